@@ -1,0 +1,81 @@
+"""What the market asks of those who trade in it, and of the world that meters them.
+
+Ports only: ``agents`` implements :class:`Trader`, ``energy`` and the scenarios give the :class:`World`. The market learns
+from a trader nothing but an amount it wants to trade and its moves in a session; preferences, reservation values and
+forecasts stay with the trader.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from market.issues import Domain
+from market.ledger.port import ProviderOrder, Reading, Recorded, Settlement
+from market.negotiation import Negotiator
+from market.terms import Party
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Brief:
+    """What a trader is told when a session begins.
+
+    ``step`` and ``interval`` are interval numbers: now, and of delivery. ``domain`` holds the issues, price first and
+    energy second, within the provider's two prices and both meters' ratings.
+    """
+
+    selling: bool
+    counterpart: Party
+    step: int
+    interval: int
+    buy_price: int
+    """What the provider pays in ``interval``, token units per base unit."""
+    sell_price: int
+    """What the provider asks in ``interval``, token units per base unit."""
+    domain: Domain
+    max_rounds: int
+
+
+class Trader(Protocol):
+    """One party of the market and its agent."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def party(self) -> Party: ...
+
+    @property
+    def meter(self) -> int: ...
+
+    def position(self, step: int, interval: int) -> int:
+        """Base units it would still sell (positive) or buy (negative) in ``interval``, seen from ``step``."""
+        ...
+
+    def negotiator(self, brief: Brief) -> Negotiator | None:
+        """Its agent for one session, or None if it does not want this one."""
+        ...
+
+    def provider_order(
+        self, step: int, interval: int, buy_price: int, sell_price: int
+    ) -> ProviderOrder | None:
+        """What it buys from or sells to the provider for ``interval`` now, if anything."""
+        ...
+
+    def recorded(self, deal: Recorded) -> None:
+        """A deal of its own is binding."""
+        ...
+
+    def settled(self, settlement: Settlement) -> None:
+        """An interval of a deal of its own is paid and refunded."""
+        ...
+
+
+class World(Protocol):
+    """What physically happens: profiles, batteries and meters."""
+
+    def realise(self, interval: int, sold: Mapping[int, int]) -> list[Reading]:
+        """Let ``interval`` happen and read every meter.
+
+        ``sold`` gives for each meter what it has sold minus bought for the interval, base units; controllers aim at it.
+        """
+        ...
