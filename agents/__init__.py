@@ -1,0 +1,1 @@
+"""Who decides: preferences, concession, strategies, prosumers and the provider."""
