@@ -1,0 +1,37 @@
+"""The ranges of the contracts' integer types, for values that come from Python code.
+
+A value outside its type could not even be encoded for a chain, so it is a mistake of the caller and no refusal of the
+market: :class:`NotEncodable`, raised before anything is looked at.
+"""
+
+UINT8 = 2**8
+UINT16 = 2**16
+UINT32 = 2**32
+UINT64 = 2**64
+UINT256 = 2**256
+
+INT64_MAX = 2**63 - 1
+UINT32_MAX = UINT32 - 1
+
+
+class NotEncodable(ValueError):
+    """A value lies outside the integer type that the contracts give it."""
+
+    def __init__(self, name: str, value: object, bound: int) -> None:
+        super().__init__(f"{name} is {value!r}, expected an integer in 0..{bound - 1}")
+        self.name = name
+        self.value = value
+        self.bound = bound
+
+
+def unsigned(name: str, value: int, bound: int) -> int:
+    """``value`` itself if it is an integer in [0, bound)."""
+    # A float or a bool would pass comparisons, and a numpy integer would overflow later.
+    if type(value) is not int or not 0 <= value < bound:
+        raise NotEncodable(name, value, bound)
+    return value
+
+
+def bytes32(name: str) -> bytes:
+    """A short ASCII name as Solidity holds it in a ``bytes32``."""
+    return name.encode("ascii").ljust(32, b"\0")

@@ -1,0 +1,244 @@
+"""Meters, their readings, and the queue of energy that each has promised (``IMeterRegistry``), for one market.
+
+A queue is a number: ``committed``, the base units promised so far for one meter and interval. A deal's place is the
+number before it joined. Nothing here knows of tokens or parties' consent.
+"""
+
+from dataclasses import dataclass, replace
+
+from market.ledger.errors import (
+    FrozenMeter,
+    KeyInUse,
+    KeyIsOwner,
+    MarketNotAllowed,
+    NoConflict,
+    NotMeterOwner,
+    NotQueueTail,
+    QueueTooLong,
+    RatingExceeded,
+    ReadingExists,
+    ReadingTooEarly,
+    ReadingTooLate,
+    RetiredMeter,
+    SameMeter,
+    UnknownMeter,
+    WrongUtility,
+    ZeroAddress,
+)
+from market.ledger.port import MarketRules, MeterInterval, Reading
+from market.ledger.ranges import UINT8, UINT32, UINT32_MAX, UINT64, bytes32, unsigned
+from market.ledger.times import check_gate
+from market.terms import NO_METER, NOBODY, Party
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Meter:
+    """What a meter is (``IMeterRegistry.Meter``), and whether its owner lets this market commit its energy."""
+
+    owner: Party
+    rating: int
+    utility: int
+    key: Party
+    attester: Party = NOBODY
+    retired_from: int = UINT32_MAX
+    frozen: bool = False
+    allowed: bool = False
+
+
+UNTOUCHED = MeterInterval()
+"""A meter's interval of which nothing is known."""
+
+
+class Registry:
+    """The meters of a market, in the order of their ids (from 1), and what is known of them by interval."""
+
+    __slots__ = ("_market", "_rules", "keys", "meters", "slots")
+
+    def __init__(self, rules: MarketRules, market: Party) -> None:
+        self._rules = rules
+        self._market = market
+        self.meters: list[Meter] = []
+        self.keys: dict[Party, int] = {}
+        self.slots: dict[tuple[int, int], MeterInterval] = {}
+
+    def copy(self) -> "Registry":
+        """An independent registry with the same contents."""
+        other = Registry(self._rules, self._market)
+        other.meters = self.meters.copy()
+        other.keys = self.keys.copy()
+        other.slots = self.slots.copy()
+        return other
+
+    def meter(self, meter: int) -> Meter:
+        """A meter by its id (``UnknownMeter``)."""
+        if 1 <= meter <= len(self.meters):
+            return self.meters[meter - 1]
+        raise UnknownMeter(meter)
+
+    # Life of a meter --------------------------------------------------------------------------------------------------
+
+    def register(self, *, owner: Party, key: Party, attester: Party, utility: int, rating: int) -> int:
+        """Register a meter and return its id; its owner has not opted in yet.
+
+        Raises
+        ------
+        ZeroAddress, KeyIsOwner, KeyInUse
+        """
+        unsigned("utility", utility, UINT8)
+        unsigned("rating", rating, UINT32)
+        if owner == NOBODY:
+            raise ZeroAddress(bytes32("owner"))
+        if key == NOBODY:
+            raise ZeroAddress(bytes32("key"))
+        if key == owner:
+            raise KeyIsOwner(key)
+        if key in self.keys:
+            raise KeyInUse(key, self.keys[key])
+        self.meters.append(Meter(owner=owner, rating=rating, utility=utility, key=key, attester=attester))
+        self.keys[key] = len(self.meters)
+        return len(self.meters)
+
+    def allow(self, caller: Party, meter: int, allowed: bool) -> None:
+        """The owner opts in to this market, or out of new commitments."""
+        self._owned(meter, caller)
+        self._set(meter, replace(self.meter(meter), allowed=allowed))
+
+    def retire(self, caller: Party, meter: int, from_interval: int, now: int) -> None:
+        """The owner retires a meter from an interval whose gate has not passed; never later than before."""
+        unsigned("from_interval", from_interval, UINT32)
+        known = self._owned(meter, caller)
+        if from_interval >= known.retired_from:
+            raise RetiredMeter(meter, from_interval, known.retired_from)
+        check_gate(self._rules, from_interval, now)
+        self._set(meter, replace(known, retired_from=from_interval))
+
+    def prove_conflict(self, first: Reading, second: Reading) -> None:
+        """Freeze a meter that signed two readings of one interval which differ (``NoConflict``)."""
+        if (first.meter, first.interval) != (second.meter, second.interval) or first == second:
+            raise NoConflict(first.meter, first.interval)
+        self.freeze(first.meter)
+
+    def freeze(self, meter: int) -> None:
+        """Stop a meter from further commitments (``UnknownMeter``)."""
+        self._set(meter, replace(self.meter(meter), frozen=True))
+
+    # Readings ---------------------------------------------------------------------------------------------------------
+
+    def post(self, reading: Reading, now: int) -> None:
+        """Take the first reading of a meter and interval, in [end, end + window).
+
+        Raises
+        ------
+        UnknownMeter, ReadingTooEarly, ReadingTooLate, ReadingExists, RatingExceeded
+        """
+        meter, interval = reading.meter, reading.interval
+        rating = self.meter(meter).rating
+        end, closed = self._rules.end(interval), self._rules.closed(interval)
+        if now < end:
+            raise ReadingTooEarly(meter, interval, now, end)
+        if now >= closed:
+            raise ReadingTooLate(meter, interval, now, closed)
+        slot = self.slots.get((meter, interval), UNTOUCHED)
+        if slot.recorded:
+            raise ReadingExists(meter, interval)
+        largest = max(reading.exported, reading.imported)
+        if largest > rating:
+            raise RatingExceeded(meter, interval, largest, rating)
+        self.slots[meter, interval] = MeterInterval(
+            exported=reading.exported, imported=reading.imported, committed=slot.committed, recorded=True
+        )
+
+    def final_export(self, meter: int, interval: int, now: int) -> int | None:
+        """Base units exported, 0 where the meter was silent until its interval closed; None while that is open."""
+        slot = self.slots.get((meter, interval), UNTOUCHED)
+        if slot.recorded:
+            return slot.exported
+        return 0 if now >= self._rules.closed(interval) else None
+
+    # Queue ------------------------------------------------------------------------------------------------------------
+
+    def check_buyer(self, meter: int, buyer: Party, interval: int) -> None:
+        """Refuse a buyer's meter that is not his, measures something else or no longer serves."""
+        known = self._owned(meter, buyer)
+        if known.utility != self._rules.utility:
+            raise WrongUtility(meter, known.utility, self._rules.utility)
+        if interval >= known.retired_from:
+            raise RetiredMeter(meter, interval, known.retired_from)
+
+    def check_seller(self, meter: int, seller: Party, interval: int) -> Meter:
+        """Refuse a seller's meter that is not his, or may not promise energy to this market in ``interval``."""
+        known = self._owned(meter, seller)
+        if not known.allowed:
+            raise MarketNotAllowed(meter, self._market)
+        if known.utility != self._rules.utility:
+            raise WrongUtility(meter, known.utility, self._rules.utility)
+        if known.frozen:
+            raise FrozenMeter(meter)
+        if interval >= known.retired_from:
+            raise RetiredMeter(meter, interval, known.retired_from)
+        return known
+
+    def place(
+        self,
+        *,
+        meter: int,
+        seller: Party,
+        buyer_meter: int,
+        buyer: Party,
+        interval: int,
+        quantity: int,
+        max_ahead: int,
+    ) -> int:
+        """The place that a quantity would get in a queue; nothing is taken yet (``buyer_meter`` 0: the provider)."""
+        known = self.check_seller(meter, seller, interval)
+        if buyer_meter != NO_METER:
+            if buyer_meter == meter:
+                raise SameMeter(meter)
+            self.check_buyer(buyer_meter, buyer, interval)
+        position = self.slots.get((meter, interval), UNTOUCHED).committed
+        if position > max_ahead:
+            raise QueueTooLong(meter, interval, position, max_ahead)
+        if position + quantity > known.rating:
+            raise RatingExceeded(meter, interval, position + quantity, known.rating)
+        return position
+
+    def commit(self, meter: int, interval: int, quantity: int) -> None:
+        """Take the place that :meth:`place` has just found."""
+        self._grow(meter, interval, quantity)
+
+    def check_tail(self, meter: int, interval: int, position: int, quantity: int) -> None:
+        """Refuse unless a place is the last of its queue (``NotQueueTail``)."""
+        committed = self.slots.get((meter, interval), UNTOUCHED).committed
+        if position + quantity != committed:
+            raise NotQueueTail(meter, interval, position + quantity, committed)
+
+    def uncommit(self, meter: int, interval: int, quantity: int) -> None:
+        """Give back the tail that :meth:`check_tail` has just found."""
+        self._grow(meter, interval, -quantity)
+
+    def _grow(self, meter: int, interval: int, quantity: int) -> None:
+        slot = self.slots.get((meter, interval), UNTOUCHED)
+        self.slots[meter, interval] = MeterInterval(
+            exported=slot.exported,
+            imported=slot.imported,
+            committed=slot.committed + quantity,
+            recorded=slot.recorded,
+        )
+
+    def _owned(self, meter: int, caller: Party) -> Meter:
+        known = self.meter(meter)
+        if known.owner != caller:
+            raise NotMeterOwner(meter, caller, known.owner)
+        return known
+
+    def _set(self, meter: int, value: Meter) -> None:
+        self.meters[meter - 1] = value
+
+
+def encodable(reading: Reading) -> Reading:
+    """``reading`` itself if each value fits its type (``NotEncodable``)."""
+    unsigned("meter", reading.meter, UINT32)
+    unsigned("interval", reading.interval, UINT32)
+    unsigned("exported", reading.exported, UINT64)
+    unsigned("imported", reading.imported, UINT64)
+    return reading
