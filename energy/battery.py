@@ -161,6 +161,16 @@ def step(battery: Battery, soc: float, need: float) -> BatteryStep:
     return BatteryStep(aged, 0.0, charged, after, charged, need + charged)
 
 
+def available_kwh(battery: Battery, soc: float) -> float:
+    """Most that `battery` can give in one interval from `soc` [kWh], at its terminals [kWh]."""
+    return step(battery, soc, battery.discharge_limit_kwh + 1.0).discharged
+
+
+def room_kwh(battery: Battery, soc: float) -> float:
+    """Most that `battery` can take in one interval from `soc` [kWh], at its terminals [kWh]."""
+    return step(battery, soc, -(battery.charge_limit_kwh + 1.0)).charged
+
+
 def step_many(battery: Battery, soc: ArrayLike, need: ArrayLike) -> BatterySteps:
     """`step` over arrays that broadcast against each other, element by element the same to the last bit.
 

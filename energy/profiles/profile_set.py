@@ -32,7 +32,7 @@ class ProfileSet:
     interval_h : float
         Length of a row [h].
     year : int
-        The calendar year; row 0 starts at its first midnight.
+        The calendar year; row 0 starts at its first midnight, and rows never jump (standard time throughout).
     source : str
         Whose data it is, as to be named wherever it is shown.
     sha256 : str
@@ -89,6 +89,8 @@ class ProfileSet:
         """The load `name` over the year [kW], scaled to a year's energy [kWh] or to its peak [kW]: give one."""
         if (annual_kwh is None) == (peak_kw is None):
             raise ScaleError("annual_kwh, peak_kw", (annual_kwh, peak_kw), "exactly one of the two")
+        if name not in self.load_names:
+            raise ScaleError("load", name, f"one of {', '.join(self.load_names)}")
         if annual_kwh is not None:
             return scale_to_annual_kwh(self[name], annual_kwh, interval_h=self.interval_h)
         assert peak_kw is not None
@@ -96,6 +98,8 @@ class ProfileSet:
 
     def pv_kw(self, name: str, *, kwp: float, kwh_per_kwp: float = PV_YIELD_KWH_PER_KWP) -> FloatArray:
         """The generation `name` over the year [kW] of a roof of `kwp`, at a yearly yield of `kwh_per_kwp`."""
+        if name not in self.pv_names:
+            raise ScaleError("pv", name, f"one of {', '.join(self.pv_names)}")
         return scale_to_yield(self[name], kwp, kwh_per_kwp=kwh_per_kwp, interval_h=self.interval_h)
 
 
@@ -138,8 +142,10 @@ def rows_from(first: int, count: int, *, rows: int) -> slice:
     return slice(first, first + count)
 
 
-def day_rows(day: int | date, *, days: int = 1, rows: int = 366 * STEPS_PER_DAY) -> slice:
-    """Rows of `days` days from `day`: the day's number, 1 on 1 January, or a date in the profiles' year."""
+def day_rows(day: int | date, *, days: int = 1, rows: int = 366 * STEPS_PER_DAY, year: int = 2016) -> slice:
+    """Rows of `days` days from `day`: the day's number, 1 on 1 January, or a date in `year`."""
+    if isinstance(day, date) and day.year != year:
+        raise ScaleError("day", day.isoformat(), f"a date in {year}")
     number = day.timetuple().tm_yday if isinstance(day, date) else day
     return rows_from((number - 1) * STEPS_PER_DAY, days * STEPS_PER_DAY, rows=rows)
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from energy.battery import Battery, BatterySteps, run, step, step_many
+from energy.battery import Battery, BatterySteps, available_kwh, room_kwh, run, step, step_many
 from energy.errors import BatteryError
 
 # 10 kWh, window 2 to 9 kWh, at most 0.325 kWh in and 0.825 kWh out a quarter hour, 0.9 each way, 0.01 kWh lost a step.
@@ -73,6 +73,14 @@ def test_surplus_near_full_by_hand() -> None:
 def test_degradation_stops_at_the_lower_end() -> None:
     # y = max(lo, 2.0 - 0.01) = 2.0, as the model has it.
     assert step(HOME, 2.0, 0.0).soc == 2.0
+
+
+def test_what_can_be_given_and_taken_by_hand() -> None:
+    # From 2.2 kWh: 0.19 kWh above lo after degradation, times 0.9; from 8.95 kWh: 0.06 kWh of room, over 0.9.
+    assert available_kwh(HOME, 2.2) == pytest.approx(0.171, abs=1e-12)
+    assert available_kwh(HOME, 5.0) == pytest.approx(0.825, abs=1e-12)
+    assert room_kwh(HOME, 8.95) == pytest.approx(0.06 / 0.9, abs=1e-12)
+    assert room_kwh(HOME, 5.0) == pytest.approx(0.325, abs=1e-12)
 
 
 def test_no_battery_takes_and_gives_nothing() -> None:

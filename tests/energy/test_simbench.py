@@ -75,11 +75,27 @@ def test_known_values_of_the_source() -> None:
     assert PROFILES["H0-A"].min() == 0.01264
 
 
-def test_pv_sleeps_at_night_and_is_strongest_near_noon() -> None:
+def test_pv_sleeps_at_night_and_works_around_noon() -> None:
+    # Roofs face east to west: the middle of the year's generation lies between 10:15 and 13:00, in standard time.
+    hours = (np.arange(96) + 0.5) / 4
     for name in PVS:
         by_day = PROFILES[name].reshape(366, 96)
-        assert (by_day[:, :8] == 0).all()
-        assert 40 <= by_day.mean(axis=0).argmax() <= 56
+        assert (by_day[:, hours < 3] == 0).all()
+        assert (by_day[:, hours > 21] == 0).all()
+        mean = by_day.mean(axis=0)
+        assert 10.25 < (mean * hours).sum() / mean.sum() < 13.0
+
+
+def test_rows_do_not_jump_at_the_clock_change() -> None:
+    # 2016's clocks changed on day 87 (27 March) and day 304 (30 October): the sun's day keeps its place in the rows.
+    hours = (np.arange(96) + 0.5) / 4
+    by_day = PROFILES["PV1"].reshape(366, 96)
+    for change in (86, 303):
+        middles = [
+            (by_day[days].mean(axis=0) * hours).sum() / by_day[days].mean(axis=0).sum()
+            for days in (slice(change - 7, change), slice(change + 1, change + 8))
+        ]
+        assert abs(middles[1] - middles[0]) < 0.5
 
 
 def test_the_file_is_small_and_is_the_one_with_its_licences() -> None:
@@ -189,6 +205,7 @@ def test_wrong_cuts_and_targets_are_refused() -> None:
         lambda: day_rows(366, days=2),
         lambda: week_rows(53),
         lambda: day_rows(date(2017, 3, 1)),
+        lambda: week_rows(0),
         lambda: rows_from(0, 0, rows=5),
         lambda: PROFILES["H0-H"],
         lambda: PROFILES.load_kw("H0-A"),
