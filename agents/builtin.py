@@ -1,0 +1,147 @@
+"""The built-in strategies: Eq. 1 on every issue, at three speeds, and one that does not concede.
+
+On its turn at t an agent accepts an issue of the standing offer that is no worse than its own value at t rounded to the
+tick, and within its limits; issue by issue such an issue is locked, and when all are, the offer is accepted. Where the
+counterpart asks for at least as much as the agent's first offer gives, the agent does not concede on that issue: as the
+paper's Prosumer 0, which "does not concede, as it assumes Prosumer 1 wants the highest amount of gas it could give,
+according to previous offers" (Kröhling et al., section 5).
+"""
+
+from collections.abc import Mapping
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any, ClassVar
+
+from agents import strategy
+from agents.concession import Psi, PsiError, no_worse
+from agents.strategy import ENERGY, PRICE, Context, ParameterError, Stake, Strategy
+from market.negotiation import Accept, Action, Propose, Turn
+
+ISSUES = ("price", "energy")
+
+
+class Concession(Strategy):
+    """Concession by Eq. 1.
+
+    Parameters of the scenario, all optional: ``dl`` [offers; the session's round limit] and ``cr`` for both issues, and
+    tables ``price`` and ``energy`` with ``ip``, ``rp`` (in token/kWh and kWh, or token/m³ and m³), ``dl``, ``cr`` for one.
+    Without ip and rp, the price goes from the provider's other price to the reservation price, and the energy from the
+    most to the least that the preference allows.
+    """
+
+    CR: ClassVar[float] = 1.0
+    """Concession rate where the scenario gives none."""
+
+    def __init__(self, context: Context) -> None:
+        super().__init__(context)
+        self.check(context.parameters)
+        self.stakes = context.stakes
+        self.psis = (
+            self._psi("price", self.stakes[PRICE], context.price_unit),
+            self._psi("energy", self.stakes[ENERGY], context.energy_unit),
+        )
+
+    @classmethod
+    def check(cls, parameters: Mapping[str, Any]) -> None:
+        """Refuse unknown keys and values with which Eq. 1 has no meaning."""
+        _check_keys(parameters, ("dl", "cr", *ISSUES), "")
+        _check_numbers({key: parameters[key] for key in ("dl", "cr") if key in parameters}, "")
+        for issue in ISSUES:
+            table = parameters.get(issue, {})
+            if not isinstance(table, Mapping):
+                raise ParameterError(issue, table, "a table with ip, rp, dl or cr")
+            _check_keys(table, ("ip", "rp", "dl", "cr"), f"{issue}.")
+            _check_numbers(table, f"{issue}.")
+
+    def act(self, turn: Turn) -> Action:
+        """Take what is no worse than the own values at this time, and offer these for the rest."""
+        own = [self._own(i, turn) for i in range(len(self.stakes))]
+        standing = turn.standing
+        if standing is None:
+            return Propose(tuple(own))
+        good = turn.locked
+        for i, stake in enumerate(self.stakes):
+            if stake.allows(standing[i]) and no_worse(standing[i], own[i], stake.sense):
+                good |= 1 << i
+        if good == (1 << len(self.stakes)) - 1:
+            return Accept()
+        if not turn.issue_by_issue:
+            return Propose(tuple(own))
+        return Propose(tuple(standing[i] if good >> i & 1 else own[i] for i in range(len(own))), good)
+
+    def _own(self, i: int, turn: Turn) -> int:
+        stake, psi = self.stakes[i], self.psis[i]
+        value, first = stake.value(psi, turn.time), stake.value(psi, 0)
+        if turn.standing is not None and no_worse(turn.standing[i], first, stake.sense):
+            value = first
+        if turn.own_last is not None and no_worse(value, turn.own_last[i], stake.sense):
+            return turn.own_last[i]  # what was conceded stays so
+        return value
+
+    def _psi(self, issue: str, stake: Stake, unit: int) -> Psi:
+        shared, own = self.context.parameters, self.context.parameters.get(issue, {})
+        dl = own.get("dl", shared.get("dl", self.context.brief.max_rounds))
+        cr = own.get("cr", shared.get("cr", self.CR))
+        ip = own["ip"] * unit if "ip" in own else stake.best
+        rp = own["rp"] * unit if "rp" in own else stake.worst
+        if not no_worse(ip, rp, stake.sense):
+            direction = "at least" if stake.sense > 0 else "at most"
+            raise ParameterError(f"{issue}.ip", ip / unit, f"{direction} rp = {rp / unit}")
+        return Psi(ip, rp, dl, cr)
+
+
+class Boulware(Concession):
+    """Concedes late: cr 0.5, as Table 1's buyer."""
+
+    CR = 0.5
+
+
+class Linear(Concession):
+    """Concedes evenly: cr 1."""
+
+    CR = 1.0
+
+
+class Conceder(Concession):
+    """Concedes early: cr 2, as Table 1's seller."""
+
+    CR = 2.0
+
+
+class Hardliner(Concession):
+    """Never concedes: repeats its first offer, and takes only what is as good."""
+
+    def _own(self, i: int, turn: Turn) -> int:
+        return self.stakes[i].value(self.psis[i], 0)
+
+
+BUILTIN: Mapping[str, type[Strategy]] = {
+    "concession": Concession,
+    "boulware": Boulware,
+    "linear": Linear,
+    "conceder": Conceder,
+    "hardliner": Hardliner,
+}
+
+
+def load_strategy(name: str, *, beside: Path | None = None) -> type[Strategy]:
+    """:func:`agents.strategy.find_strategy` with the built-in strategies."""
+    return strategy.find_strategy(name, builtin=BUILTIN, beside=beside)
+
+
+def _check_keys(table: Mapping[str, Any], known: tuple[str, ...], place: str) -> None:
+    for key in table:
+        if key not in known:
+            near = get_close_matches(key, known, n=1)
+            raise ParameterError(
+                f"{place}{key}", table[key], f"one of {', '.join(known)}" + (f" ({near[0]}?)" if near else "")
+            )
+
+
+def _check_numbers(table: Mapping[str, Any], place: str) -> None:
+    """Try every number in a ψ of its own, so that the rules stand in one place."""
+    for key, value in table.items():
+        try:
+            Psi(**{"ip": 0.0, "rp": 0.0, "dl": 1.0, "cr": 1.0, key: value})
+        except PsiError as error:
+            raise ParameterError(f"{place}{key}", error.found, error.expected) from None
