@@ -79,6 +79,9 @@ interface IMeterRegistry {
     error RatingExceeded(uint32 meter, uint32 interval, uint256 quantity, uint32 rating);
     error QueueTooLong(uint32 meter, uint32 interval, uint64 committed, uint64 maxAhead);
     error NotQueueTail(uint32 meter, uint32 interval, uint64 end, uint64 committed);
+    /// @dev The tail of the queue was taken by another market, or lies under a place that another market gave back.
+    error NotPlaceHolder(uint32 meter, uint32 interval, address market);
+    error ItemGasTooLow(uint256 item, uint256 available, uint256 required);
     error ReadingTooEarly(uint32 meter, uint32 interval, uint256 time, uint256 end);
     error ReadingTooLate(uint32 meter, uint32 interval, uint256 time, uint256 closed);
     error ReadingExists(uint32 meter, uint32 interval);
@@ -98,15 +101,9 @@ interface IMeterRegistry {
     /// @notice Registers a meter; only the registrar. `r`, `vs`: the key's own signature over
     /// `Registration(address owner,address attester,uint8 utility,uint32 rating)`, so that nobody registers a key that
     /// is not his device's. Ids count from 1 and are never used again; zero means "no meter".
-    function register(
-        address owner,
-        address key,
-        address attester,
-        uint8 utility,
-        uint32 rating,
-        bytes32 r,
-        bytes32 vs
-    ) external returns (uint32 meter);
+    function register(address owner, address key, address attester, uint8 utility, uint32 rating, bytes32 r, bytes32 vs)
+        external
+        returns (uint32 meter);
 
     /// @notice The owner lets a listed market commit this meter's energy, or stops it from new commitments.
     function allowMarket(uint32 meter, address market, bool allowed) external;
@@ -122,14 +119,8 @@ interface IMeterRegistry {
 
     /// @notice Shows two readings of one meter and interval, both signed by its key, that differ. The posted one
     /// stands; the meter is frozen. Attesters are not asked: two signatures of one key are proof enough.
-    function proveConflict(
-        Reading calldata a,
-        bytes32 aR,
-        bytes32 aVs,
-        Reading calldata b,
-        bytes32 bR,
-        bytes32 bVs
-    ) external;
+    function proveConflict(Reading calldata a, bytes32 aR, bytes32 aVs, Reading calldata b, bytes32 bR, bytes32 bVs)
+        external;
 
     /// @notice Takes the next place in the queue of `meter` at `interval` for the calling market.
     /// @param owner who sells, must own `meter`
@@ -147,8 +138,9 @@ interface IMeterRegistry {
         uint64 maxAhead
     ) external returns (uint64 position);
 
-    /// @notice Gives back the tail of a queue before its gate. Only the market that took it calls this, and only for a
-    /// place that it holds.
+    /// @notice Gives back the tail of a queue before its gate. Only for a place within the run of places at the tail
+    /// that the calling market itself took last: the slot remembers that market and where its run begins, so no listed
+    /// market can give back another's place. (A market's run that lies under another's stays committed for good.)
     function uncommit(uint32 meter, uint32 interval, uint64 position, uint64 quantity) external;
 
     /// @notice Reverts unless `buyer` owns `buyerMeter`, it measures `utility` and serves at `interval`.

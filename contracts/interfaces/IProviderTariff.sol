@@ -14,6 +14,7 @@ struct TariffStep {
 interface IProviderTariff {
     event TariffAppended(uint32 indexed fromInterval, uint64 buyPrice, uint64 sellPrice);
 
+    error ZeroAddress(bytes32 name);
     error NotProvider(address caller, address provider);
     error EmptyTariff();
     error BuyAboveSell(uint64 buyPrice, uint64 sellPrice);

@@ -23,7 +23,8 @@ struct Move {
     uint64 expiry; // last second at which it can be recorded: the turn's deadline, never beyond the gate
 }
 
-/// @notice The last offer of a signed session, EIP-712 `Offer(SessionTerms terms,Move move,uint16 round,bytes32 previous)`.
+/// @notice The last offer of a signed session, as EIP-712
+/// `Offer(SessionTerms terms,Move move,uint16 round,bytes32 previous)`.
 /// Both parties sign this same digest: the proposer when offering, the other when accepting.
 struct Offer {
     SessionTerms terms;
@@ -130,7 +131,7 @@ interface IUtilityNegotiator {
     event SessionClosed(uint64 indexed session, SessionStatus status, address by);
     /// @dev An earlier offer of a signed session, recorded with its agreement.
     event OfferDisclosed(bytes32 indexed key, uint16 round, uint64 price, uint64 energy, uint8 locked, uint64 expiry);
-    /// @dev The head of a signed session with both signatures (65 bytes, or what ERC-1271 accepted).
+    /// @dev The head of a signed session with both signatures (64 or 65 bytes, or what ERC-1271 accepted).
     event AgreementSigned(
         bytes32 indexed key,
         bool sellerOpens,
@@ -251,7 +252,8 @@ interface IUtilityNegotiator {
     function release(Deal calldata deal, bytes calldata sellerSignature, bytes calldata buyerSignature) external;
 
     // Provider -------------------------------------------------------------------------------------------------------
-    /// @notice Buys firm from the provider at the tariff, if that is at most `limit`. `number` < 2**62, once per caller.
+    /// @notice Buys firm from the provider at the tariff, if that is at most `limit`. `number` < 2**62, once per
+    /// caller.
     function buyFromProvider(uint64 number, uint32 buyerMeter, uint32 interval, uint64 energy, uint64 limit)
         external
         returns (bytes32 key);
