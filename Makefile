@@ -38,6 +38,7 @@ help: ## This list
 
 .PHONY: setup
 setup: $(VENV)/.run ## Make .venv with all that a market needs (Python alone)
+	@echo "Ready: make run, or $(BIN)/wattpact --help"
 
 .PHONY: run
 run: $(VENV)/.run ## Play the flagship market day on the embedded chain, and audit it
