@@ -5,7 +5,6 @@ from a trader nothing but an amount it wants to trade and its moves in a session
 forecasts stay with the trader.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -73,9 +72,10 @@ class Trader(Protocol):
 class World(Protocol):
     """What physically happens: profiles, batteries and meters."""
 
-    def realise(self, interval: int, sold: Mapping[int, int]) -> list[Reading]:
-        """Let ``interval`` happen and read every meter.
+    def plan(self, meter: int, interval: int, amount: int) -> None:
+        """A deal is binding: ``meter`` sold ``amount`` more base units (negative: bought) for ``interval``."""
+        ...
 
-        ``sold`` gives for each meter what it has sold minus bought for the interval, base units; controllers aim at it.
-        """
+    def realise(self, interval: int) -> list[Reading]:
+        """Let ``interval`` happen, its controllers aiming at what is planned, and read every meter."""
         ...

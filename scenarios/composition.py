@@ -1,0 +1,188 @@
+"""From a scenario and a ledger to a trading day that is ready to run: sites, agents, market."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+
+from agents.builtin import load_strategy
+from agents.prosumer import FirmKind, HomeKind, Kind, Prosumer
+from agents.strategy import StrategyError
+from market.day import TradingDay
+from market.ledger.faults import Fault, FaultError, parse
+from market.ledger.port import Ledger, OfferSigner, Reading
+from market.terms import Party
+from scenarios.errors import ScenarioError
+from scenarios.load import Scenario
+from scenarios.market_setup import MarketSetup, PartyOf
+from scenarios.places import Places
+from scenarios.schema import PartyTable
+from scenarios.sites import Site
+from scenarios.units import TOKEN, UTILITIES
+
+
+@dataclass(frozen=True, slots=True)
+class SiteWorld:
+    """The world of a run: the sites behind the meters (``market.trader.World``).
+
+    ``first`` is the ledger's interval in which the run's first one falls.
+    """
+
+    sites: Mapping[int, Site]
+    first: int
+
+    def plan(self, meter: int, interval: int, amount: int) -> None:
+        self.sites[meter].plan(interval - self.first, amount)
+
+    def realise(self, interval: int) -> list[Reading]:
+        readings = []
+        for meter, site in self.sites.items():
+            exported, imported = site.realise(interval - self.first)
+            readings.append(Reading(meter=meter, interval=interval, exported=exported, imported=imported))
+        return readings
+
+
+@dataclass(frozen=True, slots=True)
+class _Shifted:
+    """A site's forecasts in the ledger's intervals."""
+
+    site: Site
+    first: int
+
+    def net(self, step: int, interval: int) -> int:
+        return self.site.net(step - self.first, interval - self.first)
+
+
+@dataclass(frozen=True, slots=True)
+class Composition:
+    """A day ready to run, and the names behind its numbers."""
+
+    day: TradingDay
+    prosumers: tuple[Prosumer, ...]
+    names: Mapping[Party, str]
+    """The provider and everyone else."""
+    meters: Mapping[int, str]
+
+
+def faults_of(scenario: Scenario, first: int = 0) -> tuple[Fault, ...]:
+    """The scenario's faults, their intervals counted as the ledger counts.
+
+    Raises
+    ------
+    ScenarioError
+    """
+    faults = []
+    known = {party.name for party in scenario.table.party}
+    for number, table in enumerate(scenario.table.fault):
+        place = f"fault[{number + 1}]"
+        try:
+            fault = parse({key: float(v) if isinstance(v, Decimal) else v for key, v in table.items()})
+        except FaultError as error:
+            raise ScenarioError(
+                scenario.path, f"{place}.{error.key}", repr(error.value), error.rule
+            ) from None
+        who = getattr(fault, "meter", None) or getattr(fault, "party", None)
+        if who not in known:
+            raise ScenarioError(scenario.path, place, repr(who), f"one of {', '.join(sorted(known))}")
+        values = {key: getattr(fault, key) for key in fault.__slots__ if key not in ("first", "last")}
+        faults.append(type(fault)(**values, first=fault.first + first, last=fault.last + first))
+    return tuple(faults)
+
+
+def check_strategies(scenario: Scenario) -> None:
+    """Load and check every party's strategy before anything else happens.
+
+    Raises
+    ------
+    ScenarioError
+    """
+    for number, party in enumerate(scenario.table.party):
+        try:
+            load_strategy(party.strategy, beside=scenario.path.parent).check(plain(party.parameters))
+        except StrategyError as error:
+            found, _, expected = str(error).partition(", expected ")
+            place, _, what = found.partition(": found ")
+            raise ScenarioError(scenario.path, f"party[{number + 1}].{place}", what, expected) from error
+
+
+def compose(
+    scenario: Scenario,
+    *,
+    seed: int,
+    places: Places,
+    setup: MarketSetup,
+    ledger: Ledger,
+    signer: OfferSigner,
+    party_of: PartyOf,
+    meters: Mapping[str, int],
+) -> Composition:
+    """Put a scenario together over ``ledger``, whose parties are funded and whose ``meters`` are registered."""
+    table, first = scenario.table, setup.plan.first
+    prosumers = tuple(
+        _prosumer(
+            scenario, number, party, seed, _Shifted(places.sites[party.name], first), party_of, meters, first
+        )
+        for number, party in enumerate(table.party)
+    )
+    day = TradingDay(
+        plan=setup.plan,
+        ledger=ledger,
+        signer=signer,
+        traders=prosumers,
+        ratings=dict(setup.ratings),
+        world=SiteWorld({meters[name]: site for name, site in places.sites.items()}, first),
+        provider=table.provider.name,
+        faults=faults_of(scenario, first),
+        rng=np.random.default_rng([seed, len(table.party)]),
+    )
+    names = {party_of(name): name for name in setup.deposits}
+    return Composition(day, prosumers, names, {meter: name for name, meter in meters.items()})
+
+
+def _prosumer(
+    scenario: Scenario,
+    number: int,
+    party: PartyTable,
+    seed: int,
+    forecaster: _Shifted,
+    party_of: PartyOf,
+    meters: Mapping[str, int],
+    first: int,
+) -> Prosumer:
+    utility = UTILITIES[scenario.table.utility]
+    return Prosumer(
+        name=party.name,
+        party=party_of(party.name),
+        meter=meters[party.name],
+        kind=_kind(party, scenario, first),
+        forecaster=forecaster,
+        strategy=load_strategy(party.strategy, beside=scenario.path.parent),
+        parameters=plain(party.parameters),
+        price_unit=TOKEN // utility.base_per_unit,
+        energy_unit=utility.base_per_unit,
+        seeds=(seed, number),
+    )
+
+
+def _kind(party: PartyTable, scenario: Scenario, first: int) -> Kind:
+    if party.store is None:
+        return HomeKind()
+    utility = UTILITIES[scenario.table.utility]
+    deadline = None if party.store.deadline is None else first + party.store.deadline
+    full = None if deadline is not None else utility.energy(party.store.capacity)
+    return FirmKind(
+        deadline=deadline, patience=party.store.patience, full=full, horizon=scenario.table.intervals
+    )
+
+
+def plain(value: Any) -> Any:
+    """Parameters as a strategy gets them: the file's decimals as floats."""
+    if isinstance(value, Decimal):
+        return float(value)
+    if isinstance(value, dict):
+        return {key: plain(entry) for key, entry in value.items()}
+    if isinstance(value, list):
+        return [plain(entry) for entry in value]
+    return value

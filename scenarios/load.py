@@ -1,0 +1,119 @@
+"""From a scenario's name or path to its checked content."""
+
+import hashlib
+import tomllib
+from dataclasses import dataclass
+from decimal import Decimal
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from scenarios.errors import ScenarioError
+from scenarios.schema import ScenarioTable
+
+SHIPPED = Path(__file__).parent
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """A scenario file that was read and checked."""
+
+    path: Path
+    table: ScenarioTable
+    sha256: str
+    """Of the file's bytes."""
+
+
+def shipped() -> list[str]:
+    """Names of the scenarios that come with the product."""
+    return sorted(path.stem for path in SHIPPED.glob("*.toml"))
+
+
+def find(name: str) -> Path:
+    """The file of a shipped scenario's name, or the path of a user's own.
+
+    Raises
+    ------
+    ScenarioError
+        If there is neither.
+    """
+    path = Path(name)
+    if path.suffix == ".toml":
+        if not path.is_file():
+            raise ScenarioError(path, "file", "none", "a readable TOML file")
+        return path
+    if name in shipped():
+        return SHIPPED / f"{name}.toml"
+    near = get_close_matches(name, shipped(), n=1)
+    hint = f" (did you mean {near[0]}?)" if near else ""
+    expected = f"a path ending in .toml, or one of {', '.join(shipped())}{hint}"
+    raise ScenarioError(path, "scenario", repr(name), expected)
+
+
+def load(name: str) -> Scenario:
+    """Read and check a scenario.
+
+    Raises
+    ------
+    ScenarioError
+        With file, key, what was found and what was expected.
+    """
+    path = find(name)
+    content = path.read_bytes()
+    try:
+        document = tomllib.loads(content.decode(), parse_float=Decimal)
+    except UnicodeDecodeError as error:
+        raise ScenarioError(
+            path, f"byte {error.start}", repr(content[error.start : error.end]), "UTF-8"
+        ) from None
+    except tomllib.TOMLDecodeError as error:
+        raise ScenarioError(path, "syntax", str(error), "valid TOML") from None
+    try:
+        table = ScenarioTable.model_validate(document)
+    except ValidationError as error:
+        raise _first(path, error) from None
+    return Scenario(path, table, hashlib.sha256(content).hexdigest())
+
+
+def _first(path: Path, error: ValidationError) -> ScenarioError:
+    """The first complaint of pydantic in our words."""
+    detail = error.errors(include_url=False)[0]
+    place = _place(detail["loc"])
+    kind, value, message = detail["type"], detail["input"], detail["msg"]
+    if kind == "missing":
+        return ScenarioError(path, place, "no such key", "it to be given")
+    if kind == "extra_forbidden":
+        near = get_close_matches(str(detail["loc"][-1]), _known_keys(detail["loc"][:-1]), n=1)
+        hint = f" (did you mean {near[0]}?)" if near else ""
+        return ScenarioError(path, place, f"unknown key with value {value!r}", f"a key of the schema{hint}")
+    if kind == "value_error":
+        found, _, expected = message.removeprefix("Value error, ").partition(", expected ")
+        return ScenarioError(path, place or "file", found, expected or "a consistent table")
+    expected = message.removeprefix("Input should be ")
+    return ScenarioError(path, place, _shown(value), expected[0].lower() + expected[1:])
+
+
+def _shown(value: Any) -> str:
+    return str(value) if isinstance(value, Decimal) else repr(value)
+
+
+def _place(loc: tuple[int | str, ...]) -> str:
+    """``party[2].battery.efficiency``; entries of a list count from 1 as people do."""
+    place = ""
+    for part in loc:
+        place += f"[{part + 1}]" if isinstance(part, int) else f".{part}" if place else part
+    return place
+
+
+def _known_keys(loc: tuple[int | str, ...]) -> list[str]:
+    """The keys that the table at ``loc`` may have."""
+    schema = ScenarioTable.model_json_schema(by_alias=True)
+    node: dict[str, Any] = schema
+    for part in loc:
+        node = node["items"] if isinstance(part, int) else node["properties"][part]
+        node = next((option for option in node.get("anyOf", []) if "$ref" in option), node)
+        if "$ref" in node:
+            node = schema["$defs"][node["$ref"].rsplit("/", 1)[1]]
+    return list(node.get("properties", {}))

@@ -1,0 +1,118 @@
+"""From a scenario's tables to the market's own values: rules, tariff, plan of the day, and who brings which funds."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+from market.day import DayPlan
+from market.ledger.port import Ledger, MarketRules, MeterSpec, TariffStep
+from market.matching import MATCHERS
+from market.terms import Party
+from scenarios.errors import ScenarioError
+from scenarios.load import Scenario
+from scenarios.places import rating
+from scenarios.units import UTILITIES, token_units
+
+PartyOf = Callable[[str], Party]
+"""The address of a party of the scenario, by its name."""
+
+
+@dataclass(frozen=True, slots=True)
+class MarketSetup:
+    """A scenario's market in the ledger's units."""
+
+    rules: MarketRules
+    tariff: tuple[TariffStep, ...]
+    plan: DayPlan
+    deposits: Mapping[str, int]
+    """Token units each party brings, the provider among them."""
+    ratings: Mapping[str, int]
+
+
+def market_setup(
+    scenario: Scenario, *, epoch: int, first: int = 0, interval: int | None = None
+) -> MarketSetup:
+    """The market of ``scenario`` on a ledger whose interval 0 starts at ``epoch``.
+
+    Parameters
+    ----------
+    first
+        The ledger's interval in which the run's first one falls.
+    interval
+        Length of an interval on the ledger's clock, s; the scenario's if not given. Gate, window and time-outs shrink
+        with it.
+
+    Raises
+    ------
+    ScenarioError
+        Where an amount or a price is no whole number of the ledger's units.
+    """
+    table, market = scenario.table, scenario.table.market
+    utility = UTILITIES[table.utility]
+    seconds = interval or market.interval
+
+    def whole(place: str, convert: Callable[[Decimal], int], value: Decimal) -> int:
+        try:
+            return convert(value)
+        except ValueError as error:
+            found, _, expected = str(error).partition(", expected ")
+            raise ScenarioError(scenario.path, place, found, expected) from None
+
+    def scaled(value: int) -> int:
+        return value if seconds == market.interval else max(1, value * seconds // market.interval)
+
+    tariff = tuple(
+        TariffStep(
+            from_interval=first + step.from_interval if step.from_interval else 0,
+            buy_price=whole(f"provider.tariff[{i + 1}].buy", utility.price, step.buy),
+            sell_price=whole(f"provider.tariff[{i + 1}].sell", utility.price, step.sell),
+        )
+        for i, step in enumerate(table.provider.tariff)
+    )
+    rules = MarketRules(
+        epoch=epoch,
+        interval=seconds,
+        gate=0 if market.gate == 0 else scaled(market.gate),
+        horizon=market.horizon,
+        window=scaled(market.window),
+        utility=utility.number,
+        provider_cap=whole("provider.cap", utility.energy, table.provider.cap),
+    )
+    if market.lead > market.horizon:
+        raise ScenarioError(
+            scenario.path, "market.lead", str(market.lead), f"at most horizon = {market.horizon}"
+        )
+    plan = DayPlan(
+        first=first,
+        intervals=table.intervals,
+        opens=first - (market.lead if market.pace == "interval" else 0),
+        lead=market.lead,
+        one_offer_a_step=market.pace == "step",
+        issue_by_issue=market.procedure == "issue-by-issue",
+        matcher=MATCHERS[market.matcher],
+        meetings=market.meetings,
+        max_rounds=market.max_rounds,
+        turn_timeout=scaled(market.turn_timeout),
+        price_tick=whole("market.price_tick", utility.price, market.price_tick),
+        energy_tick=whole("market.energy_tick", utility.energy, market.energy_tick),
+        onchain_every=market.onchain_every,
+        disclose=market.disclose,
+    )
+    deposits = {table.provider.name: whole("provider.funds", token_units, table.provider.funds)}
+    for i, party in enumerate(table.party):
+        deposits[party.name] = whole(f"party[{i + 1}].deposit", token_units, party.deposit)
+    ratings = {party.name: rating(party, table.data.interval_h, utility) for party in table.party}
+    return MarketSetup(rules, tariff, plan, deposits, ratings)
+
+
+def enroll(ledger: Ledger, scenario: Scenario, setup: MarketSetup, party_of: PartyOf) -> dict[str, int]:
+    """Fund every party and register every meter; returns the meter of each party by its name."""
+    meters: dict[str, int] = {}
+    for name, amount in setup.deposits.items():
+        if amount:
+            ledger.buy_tokens(party_of(name), amount)
+            ledger.deposit(party_of(name), amount)
+    for party in scenario.table.party:
+        spec = MeterSpec(name=party.name, owner=party_of(party.name), rating=setup.ratings[party.name])
+        meters[party.name] = ledger.register_meter(spec)
+    return meters

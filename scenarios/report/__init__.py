@@ -1,0 +1,1 @@
+"""What a run leaves behind: a folder with its manifest, tables, transcripts and pictures."""

@@ -1,0 +1,110 @@
+"""The folder of a run and its manifest: what was run, with what, and how far it came.
+
+A folder ``runs/NAME-NNN`` belongs to one run. A run that was stopped leaves its folder with status ``interrupted``; the
+same command (same scenario file, seed and ledger) finds it there and goes on.
+"""
+
+import json
+import platform
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from scenarios.load import Scenario
+
+PACKAGES = ("numpy", "web3", "eth-tester", "py-evm", "eth-account", "polars", "pydantic", "matplotlib")
+"""Those whose version can change a run's figures or pictures."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunFolder:
+    """Paths of one run's files."""
+
+    path: Path
+
+    @property
+    def manifest(self) -> Path:
+        return self.path / "manifest.json"
+
+    @property
+    def tables(self) -> Path:
+        return self.path / "tables"
+
+    @property
+    def pictures(self) -> Path:
+        return self.path / "pictures"
+
+    @property
+    def transcripts(self) -> Path:
+        return self.path / "transcripts"
+
+    @property
+    def deployment(self) -> Path:
+        return self.path / "deployment.json"
+
+    @property
+    def chain(self) -> Path:
+        """Database of the embedded chain."""
+        return self.path / "chain.sqlite"
+
+    @property
+    def anvil_state(self) -> Path:
+        """State file of a spawned anvil."""
+        return self.path / "anvil.json"
+
+    def read(self) -> dict[str, Any]:
+        """The manifest, or an empty one where there is none that can be read."""
+        try:
+            content = json.loads(self.manifest.read_text())
+        except (OSError, ValueError):
+            return {}
+        return content if isinstance(content, dict) else {}
+
+    def write(self, content: Mapping[str, Any]) -> None:
+        """Replace the manifest at once: a reader sees the old one or the new one."""
+        draft = self.manifest.with_suffix(".part")
+        draft.write_text(json.dumps(content, indent=2) + "\n")
+        draft.replace(self.manifest)
+
+    def update(self, **changes: Any) -> None:
+        """Change entries of the manifest."""
+        self.write({**self.read(), **changes})
+
+
+def open_folder(
+    root: Path, scenario: Scenario, seed: int, ledger: str, hashes: Mapping[str, str]
+) -> tuple[RunFolder, bool]:
+    """The folder for this run, and whether it continues an interrupted one.
+
+    Parameters
+    ----------
+    root
+        Parent of all runs.
+    hashes
+        sha256 of each data file that the run reads, by name.
+    """
+    identity = {
+        "scenario": scenario.table.name,
+        "scenario_sha256": scenario.sha256,
+        "seed": seed,
+        "ledger": ledger,
+        "data_sha256": dict(hashes),
+        "version": version("wattpact"),
+    }
+    earlier = sorted(root.glob(f"{scenario.table.name}-[0-9][0-9][0-9]"))
+    for path in reversed(earlier):
+        found = RunFolder(path).read()
+        if found.get("status") in ("running", "interrupted") and all(
+            found.get(k) == v for k, v in identity.items()
+        ):
+            return RunFolder(path), True
+    number = int(earlier[-1].name[-3:]) + 1 if earlier else 1
+    folder = RunFolder(root / f"{scenario.table.name}-{number:03d}")
+    for path in (folder.path, folder.tables, folder.pictures, folder.transcripts):
+        path.mkdir(parents=True)
+    (folder.path / "scenario.toml").write_bytes(scenario.path.read_bytes())
+    packages = {name: version(name) for name in PACKAGES}
+    folder.write({**identity, "status": "running", "python": platform.python_version(), "packages": packages})
+    return folder, False

@@ -1,0 +1,86 @@
+"""The tables and pictures of a finished run."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from market.day import DayRecord
+from market.records import DealRow, OfferRow, ProviderRow, ReadingRow, SessionRow
+from scenarios.hosts import GasRow
+from scenarios.load import Scenario
+from scenarios.report import pictures as draw
+from scenarios.report.folder import RunFolder
+from scenarios.report.tables import frame, write_tables
+from scenarios.units import UTILITIES
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BalanceRow:
+    """A party's tokens, in token units."""
+
+    party: str
+    brought: int
+    free: int
+    """In the market at the end."""
+    outside: int
+    """In its own wallet at the end."""
+
+
+def write_report(
+    folder: RunFolder,
+    *,
+    scenario: Scenario,
+    source: str,
+    first: int,
+    record: DayRecord,
+    balances: Sequence[BalanceRow],
+    gas: Sequence[GasRow],
+    pictures: bool,
+) -> None:
+    """Write every table and, if asked, every picture of a run."""
+    write_tables(
+        folder.tables,
+        {
+            "sessions": frame(SessionRow, record.sessions),
+            "offers": frame(OfferRow, record.offers),
+            "deals": frame(DealRow, record.deals),
+            "readings": frame(ReadingRow, record.readings),
+            "refused_orders": frame(ProviderRow, record.refused_orders),
+            "balances": frame(BalanceRow, balances),
+            "gas": frame(GasRow, gas),
+        },
+    )
+    if pictures:
+        _draw(folder, scenario, source, first, record)
+
+
+def _draw(folder: RunFolder, scenario: Scenario, source: str, first: int, record: DayRecord) -> None:
+    table = scenario.table
+    sheet = draw.Sheet(
+        title=table.title,
+        source=source,
+        utility=UTILITIES[table.utility],
+        provider=table.provider.name,
+        first=first,
+        intervals=table.intervals,
+        hours_per_interval=table.data.interval_h if table.data.source != "none" else None,
+    )
+    draw.draw_day(sheet, record.deals, record.readings, folder.pictures / "day.png")
+    draw.draw_gains(sheet, record.deals, None, folder.pictures / "gains.png")
+    draw.draw_deliveries(sheet, record.deals, folder.pictures / "deliveries.png")
+    shown = telling_session(record)
+    if shown is not None:
+        session, offers = shown
+        draw.draw_negotiation(sheet, session, offers, folder.pictures / "negotiation.png")
+
+
+def telling_session(record: DayRecord) -> tuple[SessionRow, list[OfferRow]] | None:
+    """The agreement about most energy, and its offers: the one worth a picture."""
+    agreed = [row for row in record.sessions if row.outcome == "agreed"]
+    if not agreed:
+        return None
+    session = max(agreed, key=lambda row: (row.energy, row.rounds))
+    offers: dict[int, list[OfferRow]] = defaultdict(list)
+    for offer in record.offers:
+        offers[offer.session].append(offer)
+    return session, offers[session.session]

@@ -1,0 +1,199 @@
+"""A run from its scenario to its folder: open the ledger, play the day, audit it, write what happened."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+from market.day import DayRecord
+from market.ledger.digest import conserved, digest
+from market.ledger.port import LedgerState
+from market.terms import Party
+from market.transcripts import write_transcript
+from scenarios.composition import Composition, check_strategies, compose, faults_of
+from scenarios.hosts import GasRow, Host, Verdict
+from scenarios.load import Scenario
+from scenarios.market_setup import MarketSetup, enroll, market_setup
+from scenarios.places import Places, build_places
+from scenarios.report.folder import RunFolder, open_folder
+from scenarios.report.run import BalanceRow, write_report
+
+Progress = Callable[[str, int, int], None]
+"""(what is being done, how many steps of it are over, how many there are)"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunOptions:
+    """What a user may choose beside the scenario."""
+
+    seed: int | None = None
+    interval: int | None = None
+    """Seconds of the ledger's intervals, for a chain whose clock cannot be set."""
+    out: Path = Path("runs")
+    pictures: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunResult:
+    """A finished run."""
+
+    folder: RunFolder
+    seed: int
+    ledger: str
+    intervals: int
+    record: DayRecord
+    state: LedgerState
+    digest: str
+    conserved: bool
+    audit: Verdict
+    gas: tuple[GasRow, ...]
+    seconds: float
+    """From the first step to the settlement of the last deal, set-up and audit not included."""
+    setup_seconds: float
+    audit_seconds: float
+    scenario: Scenario
+    composition: Composition
+    setup: MarketSetup
+
+    def summary(self) -> dict[str, Any]:
+        """What ``run --json`` prints (DESIGN.md), and a few figures more."""
+        deals, sessions = self.record.deals, self.record.sessions
+        return {
+            "scenario": self.scenario.table.name,
+            "seed": self.seed,
+            "ledger": self.ledger,
+            "intervals": self.intervals,
+            "sessions": len(sessions),
+            "agreements": sum(row.outcome == "agreed" for row in sessions),
+            "settled": len(deals),
+            "refunds": sum(row.refunded > 0 for row in deals),
+            "loans": {"opened": 0, "repaid": 0, "defaulted": 0, "voided": 0},
+            "tokens_conserved": self.conserved,
+            "digest": self.digest,
+            "audit": self.audit.as_json(),
+            "seconds": round(self.seconds, 3),
+            "setup_seconds": round(self.setup_seconds, 3),
+            "audit_seconds": round(self.audit_seconds, 3),
+            "folder": str(self.folder.path),
+        }
+
+
+def run_scenario(
+    scenario: Scenario, host: Host, options: RunOptions, progress: Progress = lambda what, done, total: None
+) -> RunResult:
+    """Run ``scenario`` on the ledger of ``host`` and write its folder.
+
+    An interrupted run (KeyboardInterrupt, or any failure on the way) keeps what its ledger needs to go on; the same call
+    then continues it: what has happened on the ledger is taken from there and not done twice.
+
+    Raises
+    ------
+    ScenarioError, ProfileError, NetworkError, LedgerError, …
+        Wrong input is refused before anything is sent.
+    """
+    seed = scenario.table.seed if options.seed is None else options.seed
+    check_strategies(scenario)
+    faults_of(scenario)
+    places = build_places(scenario, seed)
+    market_setup(scenario, epoch=0, interval=options.interval)
+    folder, resume = open_folder(options.out, scenario, seed, host.label, places.data_sha256)
+    try:
+        return _run(scenario, host, options, seed, places, folder, resume, progress)
+    except BaseException:
+        host.keep(folder)
+        folder.update(status="interrupted")
+        raise
+
+
+def _run(
+    scenario: Scenario,
+    host: Host,
+    options: RunOptions,
+    seed: int,
+    places: Places,
+    folder: RunFolder,
+    resume: bool,
+    progress: Progress,
+) -> RunResult:
+    started = perf_counter()
+    progress("Setting up", 0, 1)
+    opened = host.open(
+        scenario,
+        folder,
+        lambda epoch: market_setup(scenario, epoch=epoch, interval=options.interval),
+        resume=resume,
+    )
+    meters = enroll(opened.ledger, scenario, opened.setup, opened.party_of)
+    composition = compose(
+        scenario,
+        seed=seed,
+        places=places,
+        setup=opened.setup,
+        ledger=opened.ledger,
+        signer=opened.signer,
+        party_of=opened.party_of,
+        meters=meters,
+    )
+    ready = perf_counter()
+    steps = opened.setup.plan.steps
+    record = composition.day.run(lambda step: progress("Trading", step - steps.start + 1, len(steps)))
+    over = perf_counter()
+    progress("Auditing", 0, 1)
+    state = opened.ledger.state()
+    minted = sum(opened.setup.deposits.values())
+    host.keep(folder)
+    folder.update(status="finished")
+    _write_transcripts(folder, record)
+    audit = host.audit(folder, minted)
+    result = RunResult(
+        folder=folder,
+        seed=seed,
+        ledger=host.label,
+        intervals=scenario.table.intervals,
+        record=record,
+        state=state,
+        digest=digest(state, composition.names, composition.meters),
+        conserved=conserved(state, minted),
+        audit=audit,
+        gas=tuple(host.gas()),
+        seconds=over - ready,
+        setup_seconds=ready - started,
+        audit_seconds=perf_counter() - over,
+        scenario=scenario,
+        composition=composition,
+        setup=opened.setup,
+    )
+    progress("Drawing", 0, 1)
+    write_report(
+        folder,
+        scenario=scenario,
+        source=places.source,
+        first=opened.setup.plan.first,
+        record=record,
+        balances=_balances(composition.names, opened.setup, state),
+        gas=result.gas,
+        pictures=options.pictures,
+    )
+    folder.update(result=result.summary())
+    return result
+
+
+def _write_transcripts(folder: RunFolder, record: DayRecord) -> None:
+    """Every signed session as a file, those without an agreement too."""
+    for meeting in record.meetings:
+        if meeting.transcript is not None:
+            write_transcript(folder.transcripts / f"session-{meeting.number:05d}.json", meeting.transcript)
+
+
+def _balances(names: Mapping[Party, str], setup: MarketSetup, state: LedgerState) -> list[BalanceRow]:
+    """What each party brought and what it holds at the end."""
+    return [
+        BalanceRow(
+            party=name,
+            brought=setup.deposits[name],
+            free=state.balances.get(party, 0),
+            outside=state.tokens.get(party, 0),
+        )
+        for party, name in names.items()
+    ]

@@ -1,0 +1,209 @@
+"""The schema of a scenario file (TOML). Every key is described here; ``scenarios/load.py`` reads and checks it.
+
+Amounts are in the utility's unit (kWh, m³), prices in tokens per unit, powers in kW (gas: m³/h), money in tokens, times
+in seconds, ``step`` and ``interval`` counted from the first interval of the run.
+"""
+
+from decimal import Decimal
+from itertools import pairwise
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+Positive = Field(gt=0)
+NonNegative = Field(ge=0)
+
+
+class Table(BaseModel):
+    """A table of the file: no unknown keys, no NaN, nothing changes after loading."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+
+class MarketTable(Table):
+    """How the market runs."""
+
+    interval: int = Field(900, ge=2, description="length of an interval, s")
+    gate: int = Field(
+        60, ge=0, description="nothing is recorded later than this before an interval's start, s"
+    )
+    horizon: int = Field(96, gt=0, description="nor for an interval further ahead, intervals")
+    window: int = Field(1800, gt=0, description="readings are accepted this long after an interval's end, s")
+    lead: int = Field(1, ge=1, description="sessions at step k are about interval k + lead")
+    pace: Literal["interval", "step"] = Field(
+        "interval", description="a session runs to its end within a step, or makes one offer a step"
+    )
+    procedure: Literal["issue-by-issue", "package"] = "issue-by-issue"
+    matcher: Literal["largest-first", "random"] = "largest-first"
+    meetings: int = Field(2, ge=1, description="most rounds of meetings in a step")
+    max_rounds: int = Field(40, ge=2, le=65535, description="most offers in a session")
+    turn_timeout: int = Field(
+        300, gt=0, description="s for each turn of a session on chain, and each signed offer"
+    )
+    price_tick: Decimal = Field(Decimal("0.001"), gt=0, description="tokens per unit")
+    energy_tick: Decimal = Field(Decimal("0.01"), gt=0, description="units")
+    onchain_every: int = Field(0, ge=0, description="every n-th session is held on chain; 1: all, 0: none")
+    disclose: bool = Field(True, description="signed transcripts are recorded whole, not their heads alone")
+
+
+class TariffTable(Table):
+    """The provider's prices from an interval on."""
+
+    from_interval: int = Field(ge=0, alias="from")
+    buy: Decimal = Field(ge=0, description="what the provider pays, tokens per unit")
+    sell: Decimal = Field(gt=0, description="what the provider asks, tokens per unit")
+
+    @model_validator(mode="after")
+    def _ordered(self) -> "TariffTable":
+        if self.buy > self.sell:
+            raise ValueError(f"buy {self.buy} is above sell {self.sell}, expected buy ≤ sell")
+        return self
+
+
+class ProviderTable(Table):
+    """The provider: the outside option of everyone."""
+
+    name: str = "provider"
+    funds: Decimal = Field(gt=0, description="tokens it escrows its purchases from")
+    cap: Decimal = Field(Decimal(100), gt=0, description="most units that one meter may have open towards it")
+    tariff: tuple[TariffTable, ...] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _ascending(self) -> "ProviderTable":
+        starts = [step.from_interval for step in self.tariff]
+        if starts[0] != 0 or any(b <= a for a, b in pairwise(starts)):
+            raise ValueError(f"tariff starts at {starts}, expected ascending from 0")
+        return self
+
+
+class DataTable(Table):
+    """Where profiles come from: the SimBench extract at a date of 2016, or a CSV file of one's own."""
+
+    source: Literal["simbench", "csv", "none"] = "simbench"
+    date: str | None = Field(None, pattern=r"^2016-\d\d-\d\d$", description="first day, for SimBench")
+    file: str | None = Field(None, description="CSV file, relative to the scenario file")
+    interval_h: float = Field(0.25, gt=0, description="length of an interval of the profiles, h")
+
+    @model_validator(mode="after")
+    def _complete(self) -> "DataTable":
+        if self.source == "simbench" and self.date is None:
+            raise ValueError("date is missing, expected the first day for SimBench profiles, as 2016-05-21")
+        if self.source == "csv" and self.file is None:
+            raise ValueError("file is missing, expected the name of a CSV file")
+        return self
+
+
+class LoadTable(Table):
+    """A home's load: a SimBench household profile scaled to a year's energy, or a column of the CSV file."""
+
+    profile: str | None = None
+    annual_kwh: float | None = Field(None, gt=0)
+    shift_days: int = Field(0, description="take the profile this many days earlier (negative) or later")
+    column: str | None = None
+
+
+class PvTable(Table):
+    """A home's photovoltaics: a SimBench profile scaled by its peak power, or a column of the CSV file."""
+
+    profile: str | None = None
+    kwp: float | None = Field(None, gt=0)
+    column: str | None = None
+
+
+class BatteryTable(Table):
+    """A home's battery; rules as in ``energy.battery``."""
+
+    capacity_kwh: float = Positive
+    charge_kw: float = Field(1.3, ge=0)
+    discharge_kw: float = Field(3.3, ge=0)
+    efficiency: float = Field(0.9, description="round trip")
+    low: float = Field(0.2, description="fraction of capacity")
+    high: float = Field(0.9, description="fraction of capacity")
+    degradation: float = Field(0.0, ge=0, description="share of capacity lost a step")
+    initial: float = Field(0.5, description="state of charge at the start, fraction of capacity")
+
+
+class StoreTable(Table):
+    """A firm's holder and its plan: what it holds, makes and needs."""
+
+    capacity: Decimal = Field(gt=0, description="units")
+    level: Decimal = Field(Decimal(0), ge=0, description="units at the start")
+    production: Decimal = Field(Decimal(0), ge=0, description="units an interval, as forecast")
+    actual_production: Decimal | None = Field(
+        None, ge=0, description="units an interval, as it happens; the forecast"
+    )
+    need: Decimal = Field(Decimal(0), ge=0, description="units needed by the deadline")
+    deadline: int | None = Field(None, gt=0, description="step by which the need must be met")
+    patience: int = Field(
+        0,
+        ge=0,
+        description="intervals before the deadline at which it turns to the provider for what is missing",
+    )
+
+    @model_validator(mode="after")
+    def _holds(self) -> "StoreTable":
+        if self.level > self.capacity:
+            raise ValueError(f"level {self.level} is above capacity {self.capacity}, expected at most that")
+        if self.need > 0 and self.deadline is None:
+            raise ValueError("deadline is missing, expected one where need is positive")
+        return self
+
+
+class ForecastTable(Table):
+    """Errors of a party's forecasts; rules as in ``energy.forecast.ForecastError``."""
+
+    first: float = Field(
+        0.05, description="standard deviation for the next interval, relative to mean load or clear sky"
+    )
+    last: float = Field(0.20, description="and far ahead")
+    rise: float = Field(16.0, description="intervals in which the difference falls to 1/e")
+    correlation: float = Field(0.8, description="between neighbouring intervals")
+
+
+class PartyTable(Table):
+    """A home or a firm and its agent."""
+
+    name: str = Field(min_length=1, max_length=40, pattern=r"^[A-Za-z0-9_.-]+$")
+    kind: Literal["home", "firm"] = "home"
+    deposit: Decimal = Field(Decimal(50), ge=0, description="tokens it trades with")
+    rating: Decimal = Field(Decimal(10), gt=0, description="most units an hour through its meter")
+    load: LoadTable | None = None
+    pv: PvTable | None = None
+    battery: BatteryTable | None = None
+    store: StoreTable | None = None
+    forecast: ForecastTable = ForecastTable()
+    strategy: str = Field(
+        "concession", description="a built-in name, or module:Class beside the scenario file"
+    )
+    parameters: dict[str, Any] = Field(default_factory=dict, description="of the strategy")
+
+    @model_validator(mode="after")
+    def _fits_kind(self) -> "PartyTable":
+        if self.kind == "home" and self.load is None:
+            raise ValueError("load is missing, expected one for a home")
+        if self.kind == "firm" and self.store is None:
+            raise ValueError("store is missing, expected one for a firm")
+        return self
+
+
+class ScenarioTable(Table):
+    """A whole scenario file."""
+
+    name: str = Field(min_length=1, max_length=60, pattern=r"^[A-Za-z0-9_.-]+$")
+    title: str
+    utility: Literal["electricity", "gas", "heat"]
+    seed: int = Field(0, ge=0)
+    intervals: int = Field(96, gt=0, le=35_136)
+    market: MarketTable = MarketTable()
+    provider: ProviderTable
+    data: DataTable = DataTable(source="none")
+    party: tuple[PartyTable, ...] = Field(min_length=2)
+    fault: tuple[dict[str, Any], ...] = ()
+
+    @model_validator(mode="after")
+    def _names_differ(self) -> "ScenarioTable":
+        names = [self.provider.name, *(party.name for party in self.party)]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise ValueError(f"names used twice: {', '.join(twice)}, expected different names")
+        return self
