@@ -1,0 +1,69 @@
+"""The rules that every ledger keeps, over the in-memory one."""
+
+from hashlib import sha256
+
+import pytest
+
+from market.ledger.memory import MemoryLedger
+from market.ledger.port import MarketRules
+from market.ledger.unsigned import HashChain
+from market.terms import Party
+
+pytest.register_assert_rewrite("tests.ledger_suite")
+
+from tests.ledger_suite.deals import TestDeals, TestRecording, TestRelease  # noqa: E402
+from tests.ledger_suite.meters import TestMeters  # noqa: E402
+from tests.ledger_suite.money import TestMoney  # noqa: E402
+from tests.ledger_suite.provider import TestProvider, TestTariff  # noqa: E402
+from tests.ledger_suite.sessions import TestLocks, TestSessions  # noqa: E402
+from tests.ledger_suite.signed import TestPause, TestSigned  # noqa: E402
+from tests.ledger_suite.world import (  # noqa: E402
+    EARLY,
+    PEOPLE,
+    PURSE,
+    RULES,
+    STAKE,
+    TARIFF,
+    Ledgers,
+    World,
+)
+
+__all__ = [
+    "TestDeals",
+    "TestLocks",
+    "TestMeters",
+    "TestMoney",
+    "TestPause",
+    "TestProvider",
+    "TestRecording",
+    "TestRelease",
+    "TestSessions",
+    "TestSigned",
+    "TestTariff",
+]
+
+EPOCH = 1_750_000_000
+
+
+def party(name: str) -> Party:
+    return Party("0x" + sha256(name.encode()).hexdigest()[:40])
+
+
+@pytest.fixture
+def ledgers() -> Ledgers:
+    def make(**rules: int) -> World:
+        ledger = MemoryLedger(
+            rules=MarketRules(epoch=EPOCH, **{**RULES, **rules}),
+            provider=party("provider"),
+            tariff=TARIFF,
+            address=party("market"),
+            guardian=party("guardian"),
+            now=EPOCH - EARLY,
+        )
+        people = {name: party(name) for name in PEOPLE}
+        for each in (*people.values(), ledger.provider):
+            ledger.buy_tokens(each, PURSE)
+            ledger.deposit(each, STAKE)
+        return World(ledger=ledger, people=people, signer=HashChain(), key=ledger.key)
+
+    return make
