@@ -73,16 +73,23 @@ class Provider:
         return sum(self.prices(interval)[0] * energy for interval in intervals)
 
     def open(self, ledger: Ledger) -> None:
-        """Escrow the funds and publish the tariff.
+        """Check that the ledger was deployed with this tariff, and escrow the funds.
+
+        The first steps of a tariff are part of a ledger's deployment: nothing else can be in force without notice.
 
         Raises
         ------
         ProviderError
-            If the ledger's tariff belongs to someone else.
+            If the ledger has another provider or other prices; nothing is deposited then.
         LedgerError
         """
         if ledger.provider != self.party:
-            raise ProviderError(f"provider: found {self.party}, expected {ledger.provider}, the ledger's")
+            raise ProviderError(f"provider: found {ledger.provider} on the ledger, expected {self.party}")
+        for step in self.tariff:
+            found, expected = ledger.tariff_at(step.from_interval), (step.buy_price, step.sell_price)
+            if found != expected:
+                raise ProviderError(
+                    f"tariff from {step.from_interval}: found {found} on the ledger, expected {expected}"
+                )
         ledger.buy_tokens(self.party, self.funds)
         ledger.deposit(self.party, self.funds)
-        ledger.append_tariff(self.tariff)
