@@ -13,7 +13,6 @@ from market.ledger.errors import (
     KeyUsed,
     NonceOutOfRange,
     NotFinal,
-    SameMeter,
     SelfDeal,
     TermsMismatch,
     UnknownMeter,
@@ -24,7 +23,7 @@ from market.ledger.errors import (
 from market.ledger.port import DealState, MarketRules, Recorded, Settlement
 from market.ledger.ranges import INT64_MAX, UINT16, UINT32, UINT32_MAX, UINT64, NotEncodable, unsigned
 from market.ledger.registry import Registry
-from market.ledger.times import check_gate, check_recordable
+from market.ledger.times import check_gate, check_horizon
 from market.ledger.tokens import Purse
 from market.terms import NO_METER, PROVIDER_NONCE, Deal, DealKey, DealStatus, Party
 
@@ -83,19 +82,16 @@ class Book:
 
         Raises
         ------
-        SelfDeal, ZeroCount, ZeroAmount, AmountOverflow, SameMeter
+        SelfDeal, ZeroCount, ZeroAmount, AmountOverflow
             The terms make no deal.
-        GateClosed, BeyondHorizon
-            Too late or too early.
         KeyUsed
             The session number has been used or cancelled.
         InsufficientBalance
             The buyer cannot pay in full.
         LedgerError
-            The seller's meter cannot promise it (see ``Registry.place``).
+            It is too late or too early, or the meters cannot promise it (see ``Registry.place``).
         """
         check_terms(deal)
-        check_recordable(self._rules, deal.interval, deal.count, now)
         first = DealKey.of(deal)
         status = self.status(first)
         if status is not DealStatus.NONE:
@@ -104,7 +100,7 @@ class Book:
         self._purse.check_free(deal.buyer, escrow)
         firm = deal.seller_meter == NO_METER and deal.seller == provider
         positions = tuple(
-            self._place(deal, interval, max_ahead, firm, provider)
+            self._place(deal, interval, max_ahead, now, firm=firm, provider=provider)
             for interval in range(deal.interval, deal.interval + deal.count)
         )
         self._purse.hold(deal.buyer, escrow)
@@ -115,9 +111,13 @@ class Book:
             self.slots[key] = DealState(deal=deal, index=index, status=DealStatus.RECORDED, position=position)
         return Recorded(deal=deal, positions=positions)
 
-    def _place(self, deal: Deal, interval: int, max_ahead: int, firm: bool, provider: Party) -> int:
+    def _place(
+        self, deal: Deal, interval: int, max_ahead: int, now: int, *, firm: bool, provider: Party
+    ) -> int:
         if firm:
-            self._registry.check_buyer(deal.buyer_meter, deal.buyer, interval)
+            check_gate(self._rules, interval, now)
+            check_horizon(self._rules, interval, now)
+            self._registry.check_serving(deal.buyer_meter, deal.buyer, interval)
             return 0
         if deal.buyer_meter == NO_METER and deal.buyer != provider:
             raise UnknownMeter(NO_METER)
@@ -129,6 +129,7 @@ class Book:
             interval=interval,
             quantity=deal.energy,
             max_ahead=max_ahead,
+            now=now,
         )
 
     def cancel(self, party: Party, counterpart: Party, nonce: int) -> None:
@@ -233,8 +234,6 @@ def check_terms(deal: Deal) -> None:
     if deal.count == 0:
         raise ZeroCount()
     check_amounts(deal.price, deal.energy, deal.count)
-    if deal.seller_meter == deal.buyer_meter:
-        raise SameMeter(deal.seller_meter)
 
 
 def check_amounts(price: int, energy: int, count: int) -> None:

@@ -37,7 +37,7 @@ from market.ledger.port import (
 )
 from market.ledger.registry import Meter, Registry
 from market.ledger.tariff import Tariff
-from market.ledger.times import check_recordable
+from market.ledger.times import check_gate, check_horizon, check_rules
 from market.ledger.tokens import Purse
 from market.ledger.unsigned import UNSIGNED, Seals
 from market.terms import (
@@ -80,6 +80,8 @@ class MemoryLedger:
 
     Raises
     ------
+    InvalidParameter
+        A constant is one with which no market works.
     EmptyTariff, BuyAboveSell, StepOutOfOrder
         The tariff of a provider has no step, or a wrong one.
     """
@@ -96,6 +98,7 @@ class MemoryLedger:
         keys: KeyHash = plain_key,
         seals: Seals | None = UNSIGNED,
     ) -> None:
+        check_rules(rules)
         if provider != NOBODY and not tariff:
             raise EmptyTariff()
         self._rules = rules
@@ -258,8 +261,9 @@ class MemoryLedger:
         """Open a session; returns its number (from 1)."""
         check_running(self._paused_until, self._now)
         session = sessions.opened(self._rules, party, request, self._now)
-        check_recordable(self._rules, request.interval, request.count, self._now)
-        self._check_meter(party, request.meter, request.interval, selling=request.selling)
+        check_gate(self._rules, request.interval, self._now)
+        check_horizon(self._rules, request.interval + request.count - 1, self._now)
+        self._registry.check_serving(request.meter, party, request.interval)
         self._sessions.append(session)
         return len(self._sessions)
 
@@ -270,7 +274,7 @@ class MemoryLedger:
         after = sessions.joined(
             self._rules, session, known, party, meter=meter, max_ahead=max_ahead, now=self._now
         )
-        self._check_meter(party, meter, known.interval, selling=not known.initiator_sells)
+        self._registry.check_serving(meter, party, known.interval)
         self._sessions[session - 1] = after
 
     def offer(self, party: Party, session: int, price: int, energy: int, locked: Lock) -> None:
@@ -434,12 +438,6 @@ class MemoryLedger:
         recorded = self._book.record(deal, max_ahead, self._now, provider=self._desk.provider)
         self._desk.recorded(deal)
         return recorded
-
-    def _check_meter(self, party: Party, meter: int, interval: int, *, selling: bool) -> None:
-        if selling:
-            self._registry.check_seller(meter, party, interval)
-        else:
-            self._registry.check_buyer(meter, party, interval)
 
 
 def _each(items: Iterable[Item], operation: Callable[[Item], Result]) -> list[Result | LedgerError]:

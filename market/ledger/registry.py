@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from market.ledger.errors import (
     FrozenMeter,
+    InvalidParameter,
     KeyInUse,
     KeyIsOwner,
     MarketNotAllowed,
@@ -27,7 +28,7 @@ from market.ledger.errors import (
 )
 from market.ledger.port import MarketRules, MeterInterval, Reading
 from market.ledger.ranges import UINT8, UINT32, UINT32_MAX, UINT64, bytes32, unsigned
-from market.ledger.times import check_gate
+from market.ledger.times import check_gate, check_horizon
 from market.terms import NO_METER, NOBODY, Party
 
 
@@ -82,7 +83,7 @@ class Registry:
 
         Raises
         ------
-        ZeroAddress, KeyIsOwner, KeyInUse
+        ZeroAddress, KeyIsOwner, InvalidParameter, KeyInUse
         """
         unsigned("utility", utility, UINT8)
         unsigned("rating", rating, UINT32)
@@ -92,6 +93,10 @@ class Registry:
             raise ZeroAddress(bytes32("key"))
         if key == owner:
             raise KeyIsOwner(key)
+        if key == attester:
+            raise InvalidParameter(bytes32("attester"), int(attester, 16))
+        if rating == 0:
+            raise InvalidParameter(bytes32("rating"), 0)
         if key in self.keys:
             raise KeyInUse(key, self.keys[key])
         self.meters.append(Meter(owner=owner, rating=rating, utility=utility, key=key, attester=attester))
@@ -113,7 +118,14 @@ class Registry:
         self._set(meter, replace(known, retired_from=from_interval))
 
     def prove_conflict(self, first: Reading, second: Reading) -> None:
-        """Freeze a meter that signed two readings of one interval which differ (``NoConflict``)."""
+        """Freeze a meter that signed two readings of one interval which differ.
+
+        Raises
+        ------
+        UnknownMeter, FrozenMeter, NoConflict
+        """
+        if self.meter(first.meter).frozen:
+            raise FrozenMeter(first.meter)
         if (first.meter, first.interval) != (second.meter, second.interval) or first == second:
             raise NoConflict(first.meter, first.interval)
         self.freeze(first.meter)
@@ -157,23 +169,16 @@ class Registry:
 
     # Queue ------------------------------------------------------------------------------------------------------------
 
-    def check_buyer(self, meter: int, buyer: Party, interval: int) -> None:
-        """Refuse a buyer's meter that is not his, measures something else or no longer serves."""
-        known = self._owned(meter, buyer)
-        if known.utility != self._rules.utility:
-            raise WrongUtility(meter, known.utility, self._rules.utility)
-        if interval >= known.retired_from:
-            raise RetiredMeter(meter, interval, known.retired_from)
+    def check_serving(self, meter: int, claimed: Party, interval: int) -> Meter:
+        """Refuse a meter that is not ``claimed``'s, measures something else or no longer serves in ``interval``.
 
-    def check_seller(self, meter: int, seller: Party, interval: int) -> Meter:
-        """Refuse a seller's meter that is not his, or may not promise energy to this market in ``interval``."""
-        known = self._owned(meter, seller)
-        if not known.allowed:
-            raise MarketNotAllowed(meter, self._market)
+        Raises
+        ------
+        UnknownMeter, NotMeterOwner, WrongUtility, RetiredMeter
+        """
+        known = self._owned(meter, claimed)
         if known.utility != self._rules.utility:
             raise WrongUtility(meter, known.utility, self._rules.utility)
-        if known.frozen:
-            raise FrozenMeter(meter)
         if interval >= known.retired_from:
             raise RetiredMeter(meter, interval, known.retired_from)
         return known
@@ -188,13 +193,26 @@ class Registry:
         interval: int,
         quantity: int,
         max_ahead: int,
+        now: int,
     ) -> int:
-        """The place that a quantity would get in a queue; nothing is taken yet (``buyer_meter`` 0: the provider)."""
-        known = self.check_seller(meter, seller, interval)
+        """The place that a quantity would get in a queue; nothing is taken yet (``buyer_meter`` 0: the provider).
+
+        Raises
+        ------
+        GateClosed, BeyondHorizon, UnknownMeter, NotMeterOwner, WrongUtility, RetiredMeter, FrozenMeter,
+        MarketNotAllowed, SameMeter, QueueTooLong, RatingExceeded
+        """
+        check_gate(self._rules, interval, now)
+        check_horizon(self._rules, interval, now)
+        known = self.check_serving(meter, seller, interval)
+        if known.frozen:
+            raise FrozenMeter(meter)
+        if not known.allowed:
+            raise MarketNotAllowed(meter, self._market)
         if buyer_meter != NO_METER:
             if buyer_meter == meter:
                 raise SameMeter(meter)
-            self.check_buyer(buyer_meter, buyer, interval)
+            self.check_serving(buyer_meter, buyer, interval)
         position = self.slots.get((meter, interval), UNTOUCHED).committed
         if position > max_ahead:
             raise QueueTooLong(meter, interval, position, max_ahead)

@@ -1,7 +1,8 @@
 """When business may be done for an interval: the gate and the horizon. Pure functions of the rules and a time."""
 
-from market.ledger.errors import BeyondHorizon, GateClosed
+from market.ledger.errors import BeyondHorizon, GateClosed, InvalidParameter
 from market.ledger.port import MarketRules
+from market.ledger.ranges import bytes32
 
 
 def check_gate(rules: MarketRules, interval: int, now: int) -> None:
@@ -18,8 +19,13 @@ def check_horizon(rules: MarketRules, interval: int, now: int) -> None:
         raise BeyondHorizon(interval, latest, now)
 
 
-def check_recordable(rules: MarketRules, first: int, count: int, now: int) -> None:
-    """Refuse a run of intervals whose first gate has passed, or one of which lies beyond the horizon."""
-    check_gate(rules, first, now)
-    for interval in range(first, first + count):
-        check_horizon(rules, interval, now)
+def check_rules(rules: MarketRules) -> None:
+    """Refuse constants that no market can work with (``InvalidParameter``), as the registry's constructor does."""
+    if rules.interval < 2:
+        raise InvalidParameter(bytes32("interval"), rules.interval)
+    if rules.window < 1:
+        raise InvalidParameter(bytes32("window"), rules.window)
+    if rules.epoch < 1 or rules.epoch < rules.gate:
+        raise InvalidParameter(bytes32("epoch"), rules.epoch)
+    if rules.horizon < 1 or rules.horizon * rules.interval < rules.gate:
+        raise InvalidParameter(bytes32("horizon"), rules.horizon)
