@@ -1,0 +1,1 @@
+"""The Ledger on Ethereum: networks, deployment, contract clients, accounts, event index and audit."""

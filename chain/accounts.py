@@ -12,7 +12,7 @@ from pathlib import Path
 from coincurve import PrivateKey
 from eth_account import Account as EthAccount
 from eth_hash.auto import keccak
-from eth_utils import to_checksum_address
+from eth_utils.address import to_checksum_address
 
 from chain.errors import KeystoreError, TestAccountRefused
 from chain.port import Network
@@ -72,13 +72,17 @@ def from_keystore(path: Path, password: str) -> Account:
     except FileNotFoundError:
         raise KeystoreError(str(path), "no file", "an encrypted key (JSON keystore version 3)") from None
     except (ValueError, OSError) as error:
-        raise KeystoreError(str(path), type(error).__name__, "an encrypted key (JSON keystore version 3)") from None
+        raise KeystoreError(
+            str(path), type(error).__name__, "an encrypted key (JSON keystore version 3)"
+        ) from None
     try:
         return Account(bytes(EthAccount.decrypt(content, password)))
     except ValueError:
         raise KeystoreError(str(path), "another password", "the one it was encrypted with") from None
     except (KeyError, TypeError, AttributeError, NotImplementedError):
-        raise KeystoreError(str(path), "other contents", "an encrypted key (JSON keystore version 3)") from None
+        raise KeystoreError(
+            str(path), "other contents", "an encrypted key (JSON keystore version 3)"
+        ) from None
 
 
 def read_password(

@@ -23,6 +23,8 @@ CHAIN_ID = 31337
 BLOCK_GAS = 300_000_000
 EPOCH = 1_735_689_600
 """Time of the genesis block: 2025-01-01T00:00:00Z."""
+DEV_ETHER = 10**12
+"""Ether of each development account."""
 START_WITHIN = 20.0
 """Seconds."""
 
@@ -83,6 +85,7 @@ class AnvilNetwork(RpcNetwork):
         port = _free_port()
         command = [str(executable), "--port", str(port), "--chain-id", str(chain_id), "--order", "fifo"]
         command += ["--no-mining", "--gas-limit", str(BLOCK_GAS), "--silent"]
+        command += ["--balance", str(DEV_ETHER)]
         resumed = state is not None and state.exists()
         if not resumed:
             command += ["--timestamp", str(epoch)]
@@ -98,7 +101,9 @@ class AnvilNetwork(RpcNetwork):
         self.url = f"http://127.0.0.1:{port}"
         try:
             self._wait_until_listening(port, Path(log))
-            super().__init__("anvil", HTTPProvider(self.url, request_kwargs={"timeout": 120}), manual_mining=True)
+            super().__init__(
+                "anvil", HTTPProvider(self.url, request_kwargs={"timeout": 120}), manual_mining=True
+            )
             if self.chain_id != chain_id:
                 raise WrongChain(str(state or "anvil"), self.chain_id, chain_id)
             if resumed:  # otherwise the clock would go on from today

@@ -20,6 +20,7 @@ from eth_tester.backends.pyevm import PyEVMBackend
 from eth_tester.backends.pyevm import main as pyevm
 from eth_tester.backends.pyevm.serializers import serialize_transaction, serialize_transaction_receipt
 from eth_tester.exceptions import TransactionNotFound as TesterTransactionNotFound
+from eth_typing import BlockNumber
 from web3 import EthereumTesterProvider, Web3
 from web3.providers.eth_tester.defaults import API_ENDPOINTS
 
@@ -32,6 +33,8 @@ BLOCK_GAS = 300_000_000
 EPOCH = 1_735_689_600
 """Time of the genesis block: 2025-01-01T00:00:00Z."""
 DEV_ACCOUNTS = 10
+DEV_BALANCE = 2**128
+"""Wei."""
 
 
 class StillClockVM(PragueVM):
@@ -39,7 +42,7 @@ class StillClockVM(PragueVM):
 
     @classmethod
     def validate_header(cls, header: BlockHeaderAPI, parent_header: BlockHeaderAPI) -> None:
-        if parent_header is not None and header.timestamp == parent_header.timestamp:
+        if header.timestamp == parent_header.timestamp:
             parent_header = parent_header.copy(timestamp=parent_header.timestamp - 1)
         super().validate_header(header, parent_header)
 
@@ -48,7 +51,7 @@ class StillClockChain(MiningChain):
     """A chain on which time passes only when it is told to."""
 
     chain_id = CHAIN_ID
-    vm_configuration = ((0, StillClockVM),)
+    vm_configuration = ((BlockNumber(0), StillClockVM),)
 
     def create_header_from_parent(self, parent_header: BlockHeaderAPI, **params: Any) -> BlockHeaderAPI:
         params.setdefault("timestamp", parent_header.timestamp)
@@ -77,8 +80,8 @@ class EmbeddedBackend(PyEVMBackend):  # type: ignore[misc]  # eth-tester is unty
             self.chain = StillClockChain(base)
             return
         genesis = pyevm.get_default_genesis_params({"gas_limit": BLOCK_GAS, "timestamp": EPOCH})
-        state = pyevm.generate_genesis_state_for_keys(self.account_keys)
-        self.chain = StillClockChain.from_genesis(base, genesis, state)
+        state = pyevm.generate_genesis_state_for_keys(self.account_keys, {"balance": DEV_BALANCE})
+        self.chain = cast(StillClockChain, StillClockChain.from_genesis(base, genesis, state))
 
     def restore(self, database: dict[bytes, bytes], pending: BlockHeaderAPI) -> None:
         """Go back to a copy of the database that was taken when ``pending`` was the block in the making."""
@@ -109,7 +112,9 @@ class EmbeddedBackend(PyEVMBackend):  # type: ignore[misc]  # eth-tester is unty
 
     def get_transaction_by_hash(self, transaction_hash: bytes) -> Any:
         block, transaction, index = self._find(transaction_hash)
-        return serialize_transaction(block, transaction, index, block.number == self.chain.header.block_number)
+        return serialize_transaction(
+            block, transaction, index, block.number == self.chain.header.block_number
+        )
 
     def get_transaction_receipt(self, transaction_hash: bytes) -> Any:
         block, transaction, index = self._find(transaction_hash)
@@ -150,11 +155,14 @@ class EmbeddedNetwork(Network):
     def block_number(self) -> int:
         return self._head.block_number
 
+    def block_time(self, number: int) -> int:
+        return self._chain.get_canonical_block_header_by_number(number).timestamp  # type: ignore[arg-type]
+
     def block_gas_limit(self) -> int:
         return self._chain.header.gas_limit
 
     def base_fee(self) -> int:
-        return self._chain.header.base_fee_per_gas
+        return self._chain.header.base_fee_per_gas or 0
 
     def nonce(self, address: bytes) -> int:
         return self._chain.get_vm().state.get_nonce(address)  # type: ignore[arg-type]
@@ -211,7 +219,7 @@ class EmbeddedNetwork(Network):
     ) -> list[Receipt]:
         out: list[Receipt] = []
         before, count = 0, 0
-        base_fee = block.header.base_fee_per_gas
+        base_fee = block.header.base_fee_per_gas or 0
         for index, (transaction, receipt, revert) in enumerate(
             zip(block.transactions, receipts, reverts, strict=True)
         ):
@@ -233,6 +241,9 @@ class EmbeddedNetwork(Network):
             ok = receipt.state_root == b"\x01"
             out.append(Receipt(transaction.hash, ok, block.number, used, price, logs, revert))
         return out
+
+    def revert_data(self, call: Call, receipt: Receipt) -> bytes:
+        return receipt.revert or b""
 
     def receipt(self, tx_hash: bytes) -> Receipt | None:
         try:

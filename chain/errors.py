@@ -23,7 +23,9 @@ class UnknownNetwork(NetworkError):
 
 class UnreachableNetwork(NetworkError):
     def __init__(self, url: str, cause: str) -> None:
-        super().__init__(f"network {url}: no answer ({cause}); expected a node that speaks Ethereum's JSON-RPC")
+        super().__init__(
+            f"network {url}: no answer ({cause}); expected a node that speaks Ethereum's JSON-RPC"
+        )
 
 
 class NotJsonRpc(NetworkError):
@@ -40,7 +42,9 @@ class WrongChain(NetworkError):
 class AnvilNotFound(NetworkError):
     def __init__(self, looked: list[str]) -> None:
         super().__init__(
-            "anvil not found: looked in " + ", ".join(looked) + "; expected an executable there (npm install, or $ANVIL)"
+            "anvil not found: looked in "
+            + ", ".join(looked)
+            + "; expected an executable there (npm install, or $ANVIL)"
         )
 
 
@@ -106,4 +110,6 @@ class ChainError(ChainFault):
 
     def __init__(self, what: str, data: bytes, detail: str = "") -> None:
         self.what, self.data = what, data
-        super().__init__(f"{what}: failed with {detail or '0x' + data.hex() or 'no reason'}; expected success")
+        super().__init__(
+            f"{what}: failed with {detail or '0x' + data.hex() or 'no reason'}; expected success"
+        )

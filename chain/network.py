@@ -73,7 +73,7 @@ def _remote(spec: str, timeout: float) -> Network:
         raise NotJsonRpc(name, error.message[:80]) from None
     except ValueError as error:  # an answer that is no JSON
         raise NotJsonRpc(name, f"no JSON ({type(error).__name__})") from None
-    except Exception as error:  # each transport fails with classes of its own
+    except Exception as error:  # noqa: BLE001  # each transport fails with classes of its own
         raise UnreachableNetwork(name, f"{type(error).__name__}") from None
 
 

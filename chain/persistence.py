@@ -22,6 +22,7 @@ def save(network: EmbeddedNetwork, path: Path) -> None:
     """Write the chain to ``path``; an earlier file there is replaced only by a complete new one."""
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=path.name, suffix=".part")
     os.close(handle)
+    part = Path(name)
     try:
         with closing(sqlite3.connect(name)) as database:
             database.execute("PRAGMA journal_mode = OFF")
@@ -31,11 +32,11 @@ def save(network: EmbeddedNetwork, path: Path) -> None:
             database.execute("CREATE TABLE chain (key BLOB PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID")
             database.executemany("INSERT INTO chain VALUES (?, ?)", network.backend.database.items())
             database.commit()
-        with open(name, "rb") as written:
+        with part.open("rb") as written:
             os.fsync(written.fileno())
-        os.replace(name, path)
+        part.replace(path)
     finally:
-        Path(name).unlink(missing_ok=True)
+        part.unlink(missing_ok=True)
 
 
 def load(path: Path) -> EmbeddedNetwork:

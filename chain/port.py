@@ -92,6 +92,10 @@ class Network(ABC):
     def block_number(self) -> int: ...
 
     @abstractmethod
+    def block_time(self, number: int) -> int:
+        """Time of a block, seconds since 1970."""
+
+    @abstractmethod
     def block_gas_limit(self) -> int: ...
 
     @abstractmethod
@@ -122,6 +126,10 @@ class Network(ABC):
         TransactionLost
             If one is not mined in time.
         """
+
+    @abstractmethod
+    def revert_data(self, call: Call, receipt: Receipt) -> bytes:
+        """Why a transaction failed: what its call gives when it is played again in its place."""
 
     @abstractmethod
     def receipt(self, tx_hash: bytes) -> Receipt | None:

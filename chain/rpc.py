@@ -104,6 +104,9 @@ class RpcNetwork(Network):
     def block_number(self) -> int:
         return int(self._result("eth_blockNumber", []), 16)
 
+    def block_time(self, number: int) -> int:
+        return int(self._block(hex(number))["timestamp"], 16)
+
     def block_gas_limit(self) -> int:
         return int(self._block()["gasLimit"], 16)
 
@@ -182,6 +185,20 @@ class RpcNetwork(Network):
             time.sleep(pause)
             waited += pause
             pause = min(2 * pause, POLL_MOST)
+
+    def revert_data(self, call: Call, receipt: Receipt) -> bytes:
+        tracer = ["0x" + receipt.tx_hash.hex(), {"tracer": "callTracer"}]
+        try:
+            trace = self._result("debug_traceTransaction", tracer)
+            if isinstance(trace, dict) and trace.get("error"):
+                return _bytes(trace.get("output", "0x"))
+        except RpcError:
+            pass  # few nodes trace for everybody; the state before the block and after it are the next best
+        for block in (receipt.block - 1, receipt.block):
+            (answer,) = self.call([call], block)
+            if isinstance(answer, Reverted):
+                return answer.data
+        return b""
 
     def receipt(self, tx_hash: bytes) -> Receipt | None:
         answer = self._result("eth_getTransactionReceipt", ["0x" + tx_hash.hex()])

@@ -184,8 +184,6 @@ def key_function(chain_id: int, market: str) -> Callable[[DealKey], bytes]:
     return key
 
 
-
-
 def deal_words(deal: Deal) -> bytes:
     """A deal as ``abi.encode`` packs it: nine words."""
     return b"".join(

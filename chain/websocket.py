@@ -27,9 +27,7 @@ class WebsocketProvider(JSONBaseProvider):
         response: RPCResponse = self._exchange(self.encode_rpc_request(method, params))
         return response
 
-    def make_batch_request(
-        self, requests: list[tuple[RPCEndpoint, Any]]
-    ) -> list[RPCResponse] | RPCResponse:
+    def make_batch_request(self, requests: list[tuple[RPCEndpoint, Any]]) -> list[RPCResponse] | RPCResponse:
         answer = self._exchange(self.encode_batch_rpc_request(requests))
         if isinstance(answer, list):
             return sorted(answer, key=lambda response: int(response["id"]))

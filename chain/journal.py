@@ -1,0 +1,170 @@
+"""What a market's events say has been done already, so that a run which was interrupted does nothing twice.
+
+A run that goes on makes the same calls in the same order from its beginning. Each finds here, under what it is about,
+what became of it then, and takes that instead of sending anything. Refusals within batches are events too; the refusal
+of a single call left none, so it is asked for again on the state in which it happened (:attr:`Journal.block`). The
+first call that is new ends the replay.
+"""
+
+from collections import defaultdict, deque
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from chain import events as ev
+from chain.refusals import refusal_of
+from market.ledger.errors import IndexOutOfRange, LedgerError, NotFinal, TermsMismatch, WrongDealStatus
+from market.ledger.port import Reading, Recorded, Settlement
+from market.terms import ONCHAIN_NONCE, PROVIDER_NONCE, Deal, DealKey, SessionStatus
+
+Subject = tuple[Any, ...]
+"""What a call is about: its kind and what identifies it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One thing that happened: the block, the values of the call where they matter, and what came of it."""
+
+    block: int
+    values: tuple[Any, ...]
+    result: Any
+
+
+class Journal:
+    """Past events by subject, each taken once, in order."""
+
+    def __init__(self, events: Iterable[ev.Event]) -> None:
+        self._entries: defaultdict[Subject, deque[Entry]] = defaultdict(deque)
+        self._parts: dict[bytes, list[ev.DealRecorded]] = {}
+        self._deals: dict[bytes, tuple[Deal, int]] = {}
+        self._sessions: dict[int, list[Any]] = {}
+        self.pending = 0
+        """Entries not taken yet."""
+        self.block = 0
+        """The latest block of an entry taken."""
+        self.time = 0
+        for event in events:
+            self._note(event)
+        self._parts.clear()
+
+    def take(self, *subject: Any, values: tuple[Any, ...] | None = None) -> Entry | None:
+        """The next entry on a subject, if there is one (and, with ``values``, if it was made with them)."""
+        queue = self._entries.get(subject)
+        if not queue or (values is not None and queue[0].values != values):
+            return None
+        entry = queue.popleft()
+        self.pending -= 1
+        self.block = max(self.block, entry.block)
+        return entry
+
+    def end(self) -> None:
+        """The replay is over; what was not taken was somebody else's doing."""
+        self._entries.clear()
+        self.pending = 0
+
+    # Reading the past ---------------------------------------------------------------------------------------------
+    def _add(
+        self, event: ev.Event, subject: Subject, result: Any = None, values: tuple[Any, ...] = ()
+    ) -> None:
+        self._entries[subject].append(Entry(event.at.block, values, result))
+        self.pending += 1
+
+    def _note(self, event: ev.Event) -> None:
+        reader = _READERS.get(type(event))
+        if reader is not None:
+            reader(self, event)
+
+    def _recorded(self, event: ev.DealRecorded) -> None:
+        deal = event.deal
+        self._deals[event.key] = deal, event.index
+        base = ((int.from_bytes(event.key) - event.index) % 2**256).to_bytes(32)
+        parts = self._parts.setdefault(base, [])
+        parts.append(event)
+        if len(parts) < deal.count:
+            return
+        recorded = Recorded(deal=deal, positions=tuple(part.position for part in self._parts.pop(base)))
+        if deal.nonce >= ONCHAIN_NONCE:
+            self._add(event, ("accept", deal.nonce - ONCHAIN_NONCE), recorded)
+        elif deal.nonce >= PROVIDER_NONCE:
+            party = deal.buyer if deal.seller_meter == 0 else deal.seller
+            self._add(event, ("provider", party, deal.nonce - PROVIDER_NONCE), recorded)
+        else:
+            self._add(event, ("record", base), recorded)
+
+    def _settled(self, event: ev.DealSettled) -> None:
+        deal, index = self._deals[event.key]
+        result = Settlement(
+            key=DealKey.of(deal, index), delivered=event.delivered, paid=event.paid, refunded=event.refunded
+        )
+        self._add(event, ("settle", event.key), result)
+
+    def _skipped(self, event: ev.ItemSkipped) -> None:
+        refusal = refusal_of(event.reason, "an item of a batch")
+        kind = "settle" if isinstance(refusal, _OF_SETTLEMENT) else "record"
+        self._add(event, (kind, event.key), refusal)
+
+    def _opened(self, event: ev.SessionOpened) -> None:
+        self._sessions[event.session] = [event.initiator, None]
+        self._add(event, ("open", event.initiator), event.session)
+
+    def _joined(self, event: ev.SessionJoined) -> None:
+        self._sessions[event.session][1] = event.responder
+        self._add(event, ("join", event.session, event.responder))
+
+    def _offered(self, event: ev.OfferMade) -> None:
+        who = self._sessions[event.session][event.round % 2]
+        values = (event.price, event.energy, int(event.locked))
+        self._add(event, ("offer", event.session, who), None, values)
+
+    def _closed(self, event: ev.SessionClosed) -> None:
+        if event.status == SessionStatus.WITHDRAWN:
+            self._add(event, ("leave", event.session, event.by))
+        elif event.status == SessionStatus.EXPIRED:
+            self._add(event, ("expire", event.session))
+
+    def _posted(self, event: ev.ReadingPosted) -> None:
+        reading = Reading(
+            meter=event.meter, interval=event.interval, exported=event.exported, imported=event.imported
+        )
+        self._add(event, ("reading", event.meter, event.interval), reading)
+
+    def _unposted(self, event: ev.ReadingSkipped) -> None:
+        result: LedgerError | Exception = refusal_of(event.reason, "a reading")
+        self._add(event, ("reading", event.meter, event.interval), result)
+
+
+_OF_SETTLEMENT = (WrongDealStatus, TermsMismatch, NotFinal, IndexOutOfRange)
+"""Refusals of a settlement that no recording gives: an item that was skipped does not say which it was."""
+
+
+def _simple(kind: str, *names: str, values: tuple[str, ...] = ()) -> Callable[[Journal, Any], None]:
+    def reader(journal: Journal, event: Any) -> None:
+        subject = (kind, *(getattr(event, name) for name in names))
+        journal._add(event, subject, None, tuple(getattr(event, name) for name in values))
+
+    return reader
+
+
+_READERS: dict[type[ev.Event], Callable[[Journal, Any], None]] = {
+    ev.DealRecorded: Journal._recorded,
+    ev.DealSettled: Journal._settled,
+    ev.ItemSkipped: Journal._skipped,
+    ev.SessionOpened: Journal._opened,
+    ev.SessionJoined: Journal._joined,
+    ev.OfferMade: Journal._offered,
+    ev.SessionClosed: Journal._closed,
+    ev.ReadingPosted: Journal._posted,
+    ev.ReadingSkipped: Journal._unposted,
+    ev.Bought: _simple("buy", "buyer", values=("amount",)),
+    ev.Redeemed: _simple("redeem", "holder", values=("amount",)),
+    ev.Deposited: _simple("deposit", "party", values=("amount",)),
+    ev.Withdrawn: _simple("withdraw", "party", values=("amount",)),
+    ev.MeterRetired: _simple("retire", "meter", values=("from_interval",)),
+    ev.MeterFrozen: _simple("conflict", "meter"),
+    ev.TariffAppended: _simple("tariff", "from_interval"),
+    ev.DealCancelled: _simple("cancel", "key", "by"),
+    ev.DealReleased: _simple("release", "key"),
+    ev.Paused: _simple("pause"),
+    ev.MeterRegistered: lambda journal, event: journal._add(event, ("register", event.key), event.meter),
+    ev.MarketAllowed: _simple("allow", "meter", "market", values=("allowed",)),
+}

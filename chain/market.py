@@ -1,0 +1,75 @@
+"""A deployed market in hand: its four contracts, its rules as the chain has them, and the names under which it signs."""
+
+from dataclasses import dataclass
+
+from chain.clients import NegotiatorClient, RegistryClient, TariffClient, TokenClient
+from chain.port import Network
+from chain.signing import Domain, key_function
+from market.ledger.deals import KeyHash
+from market.ledger.port import MarketRules
+from market.terms import NOBODY, Party
+
+DOMAIN_NAME = "Wattpact"
+DOMAIN_VERSION = "1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Market:
+    """One utility's contracts on a network."""
+
+    network: Network
+    token: TokenClient
+    registry: RegistryClient
+    negotiator: NegotiatorClient
+    tariff: TariffClient | None
+    rules: MarketRules
+    provider: Party
+    first_block: int
+    """Where its events begin."""
+
+    @property
+    def negotiator_domain(self) -> Domain:
+        """Where offers and releases are signed for."""
+        return Domain(DOMAIN_NAME, DOMAIN_VERSION, self.network.chain_id, self.negotiator.address)
+
+    @property
+    def registry_domain(self) -> Domain:
+        """Where readings and registrations are signed for."""
+        return Domain(DOMAIN_NAME, DOMAIN_VERSION, self.network.chain_id, self.registry.address)
+
+    @property
+    def key(self) -> KeyHash:
+        """How this market names the slot of a deal."""
+        return key_function(self.network.chain_id, self.negotiator.address)
+
+    @property
+    def addresses(self) -> dict[Party, str]:
+        """Which contract stands at each address."""
+        names = {
+            self.registry.address: "MeterRegistry",
+            self.negotiator.address: "UtilityNegotiator",
+            self.token.address: "UtilityToken",
+        }
+        if self.tariff is not None:
+            names[self.tariff.address] = "ProviderTariff"
+        return names
+
+
+def market_at(network: Network, negotiator: Party, *, first_block: int = 0) -> Market:
+    """A market from its negotiator's address: everything else is asked from the contracts themselves."""
+    market = NegotiatorClient(network, negotiator)
+    registry = RegistryClient(network, market.registry())
+    token = TokenClient(network, market.token())
+    address = market.tariff()
+    tariff = None if address == NOBODY else TariffClient(network, address)
+    constants = {**registry.constants(), **market.constants(), "wei_per_unit": token.wei_per_unit()}
+    return Market(
+        network=network,
+        token=token,
+        registry=registry,
+        negotiator=market,
+        tariff=tariff,
+        rules=MarketRules(**constants),
+        provider=NOBODY if tariff is None else tariff.provider(),
+        first_block=first_block,
+    )
