@@ -5,7 +5,6 @@ Each function draws from a run's rows alone and names the data's source in the p
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -13,33 +12,8 @@ import numpy as np
 from market.records import DealRow, OfferRow, ReadingRow, SessionRow
 from market.terms import Lock
 from scenarios.report import style
-from scenarios.units import TOKEN, Utility
-
-
-@dataclass(frozen=True, slots=True)
-class Sheet:
-    """What all pictures of a run say of it."""
-
-    title: str
-    source: str
-    utility: Utility
-    provider: str
-    first: int
-    intervals: int
-    hours_per_interval: float | None
-    """None: the axis counts steps, not hours of a day."""
-
-    def x(self, interval: int) -> float:
-        """Where an interval begins on the time axis."""
-        return (interval - self.first) * (self.hours_per_interval or 1.0)
-
-    @property
-    def width(self) -> float:
-        return self.hours_per_interval or 1.0
-
-    @property
-    def axis(self) -> str:
-        return "hour of the day" if self.hours_per_interval else "time step"
+from scenarios.report.sheet import Sheet
+from scenarios.units import TOKEN
 
 
 def draw_day(sheet: Sheet, deals: Sequence[DealRow], readings: Sequence[ReadingRow], path: Path) -> Path:
@@ -76,7 +50,9 @@ def draw_day(sheet: Sheet, deals: Sequence[DealRow], readings: Sequence[ReadingR
     energy.set_ylabel(f"{sheet.utility.unit} an interval")
     style.title(energy, sheet.title, sheet.source)
     style.legend(energy, columns=3)
-    energy.margins(y=0.25)
+    energy.margins(y=0.2)
+    energy.set_ylim(top=energy.get_ylim()[1] * 1.25)
+    style.time_axis(energy, sheet)
 
     peers = [deal for deal in deals if sheet.provider not in (deal.seller, deal.buyer)]
     known = {deal.interval: deal for deal in deals}
@@ -173,6 +149,7 @@ def draw_deliveries(sheet: Sheet, deals: Sequence[DealRow], path: Path) -> Path:
     style.title(energy, "What sellers promised and what their meters read", f"{share:.1f} % delivered")
     style.legend(energy, columns=2)
     energy.margins(y=0.2)
+    style.time_axis(energy, sheet)
     money.bar(x, refunded, sheet.width, color=style.SHORT)
     money.set_ylabel("tokens refunded")
     money.set_xlabel(sheet.axis)
@@ -210,6 +187,7 @@ def draw_negotiation(sheet: Sheet, session: SessionRow, offers: Sequence[OfferRo
                 markersize=15,
                 label=f"agreed: {shown(agreed):g}",
             )
+        axis.set_xlim(-0.5, session.rounds + 1)
         axis.set_xlabel("time step t")
         axis.set_ylabel(unit)
         axis.margins(y=0.15)

@@ -10,8 +10,8 @@ from scenarios.hosts import GasRow
 from scenarios.load import Scenario
 from scenarios.report import pictures as draw
 from scenarios.report.folder import RunFolder
+from scenarios.report.sheet import sheet_of
 from scenarios.report.tables import frame, write_tables
-from scenarios.units import UTILITIES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,16 +55,7 @@ def write_report(
 
 
 def _draw(folder: RunFolder, scenario: Scenario, source: str, first: int, record: DayRecord) -> None:
-    table = scenario.table
-    sheet = draw.Sheet(
-        title=table.title,
-        source=source,
-        utility=UTILITIES[table.utility],
-        provider=table.provider.name,
-        first=first,
-        intervals=table.intervals,
-        hours_per_interval=table.data.interval_h if table.data.source != "none" else None,
-    )
+    sheet = sheet_of(scenario, source, first)
     draw.draw_day(sheet, record.deals, record.readings, folder.pictures / "day.png")
     draw.draw_gains(sheet, record.deals, None, folder.pictures / "gains.png")
     draw.draw_deliveries(sheet, record.deals, folder.pictures / "deliveries.png")

@@ -7,6 +7,8 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
+from scenarios.report.sheet import Sheet
+
 Place = Literal["upper left", "upper right", "lower right", "best"]
 
 INK = "#1d2733"
@@ -62,7 +64,15 @@ def legend(axis: Axes, *, columns: int = 4, place: Place = "upper left") -> None
     axis.legend(loc=place, ncols=columns, frameon=False, fontsize=9, labelcolor=INK, handlelength=1.4)
 
 
-def save(sheet: Figure, path: Path) -> Path:
+def time_axis(axis: Axes, sheet: Sheet) -> None:
+    """The run's whole time on the x axis; hours of a day in fours."""
+    end = sheet.intervals * sheet.width
+    axis.set_xlim(0, end)
+    if sheet.hours_per_interval and end <= 48:
+        axis.set_xticks([4 * i for i in range(int(end) // 4 + 1)])
+
+
+def save(picture: Figure, path: Path) -> Path:
     """Write a picture and return its path."""
-    sheet.savefig(path, dpi=130)
+    picture.savefig(path, dpi=130)
     return path

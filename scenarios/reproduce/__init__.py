@@ -1,0 +1,1 @@
+"""Each paper's case study played again, its claims held against ours."""

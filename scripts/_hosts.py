@@ -1,0 +1,34 @@
+"""Which ledger a command's options ask for."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import typer
+
+from scenarios.hosts import Host, SimulatedHost
+
+
+@contextmanager
+def host_of(
+    ledger: str,
+    chain: str,
+    *,
+    realtime: bool = False,
+    keystore: Path | None = None,
+    funder: Path | None = None,
+) -> Iterator[Host]:
+    """The host that the options name, closed at the end."""
+    if ledger not in ("chain", "simulated"):
+        raise typer.BadParameter(f"found {ledger!r}, expected chain or simulated", param_hint="--ledger")
+    host: Host
+    if ledger == "simulated":
+        host = SimulatedHost()
+    else:
+        from scenarios.chain_host import ChainHost
+
+        host = ChainHost(chain, realtime=realtime, keystore=keystore, funder=funder)
+    try:
+        yield host
+    finally:
+        host.close()

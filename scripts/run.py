@@ -1,0 +1,82 @@
+"""Play a market day of a scenario on a ledger."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from scripts._console import Json, command, emit_json, progress
+
+
+def main(
+    scenario: Annotated[
+        str, typer.Argument(help="A shipped scenario's name, or the path of your own TOML file.")
+    ],
+    chain: Annotated[
+        str,
+        typer.Option(
+            help="memory (an EVM in this process), anvil (spawned), or a node's http, ws or ipc address."
+        ),
+    ] = "memory",
+    ledger: Annotated[
+        str, typer.Option(help="chain, or simulated: exact integers in memory, nothing signed.")
+    ] = "chain",
+    seed: Annotated[
+        int | None, typer.Option(help="Of everything random; the scenario's if not given.")
+    ] = None,
+    realtime: Annotated[
+        bool,
+        typer.Option("--realtime", help="Wait for each interval; needed where a node's clock cannot be set."),
+    ] = False,
+    interval: Annotated[
+        int | None,
+        typer.Option(
+            min=2, help="Seconds of an interval on the chain, for --realtime; the scenario's if not given."
+        ),
+    ] = None,
+    keystore: Annotated[
+        Path | None,
+        typer.Option(help="Folder of the parties' encrypted keys; made if missing. Needed off test chains."),
+    ] = None,
+    funder: Annotated[
+        Path | None, typer.Option(help="Keystore file of the account that pays for a run off test chains.")
+    ] = None,
+    out: Annotated[Path, typer.Option(help="Folder for the run's folder.")] = Path("runs"),
+    pictures: Annotated[bool, typer.Option(help="Draw the day.")] = True,
+    as_json: Json = False,
+) -> None:
+    """Play a market day: agents negotiate, a chain records, meters, pays and refunds, an audit has the last word.
+
+    Writes a folder runs/NAME-NNN with tables, pictures and transcripts. Stopped with Ctrl-C, the same command goes on.
+
+    Example: `wattpact run village-day`, or `wattpact run my-day.toml --ledger simulated --seed 3`.
+    """
+    from scenarios.load import load
+    from scenarios.running import RunOptions, run_scenario
+    from scripts._hosts import host_of
+    from scripts._run_summary import print_summary
+
+    loaded = load(scenario)
+    options = RunOptions(seed=seed, interval=interval, out=out, pictures=pictures)
+    with (
+        host_of(ledger, chain, realtime=realtime, keystore=keystore, funder=funder) as host,
+        progress("Starting", silent=as_json) as bar,
+    ):
+
+        def show(what: str, done: int, total: int) -> None:
+            bar.say(what)
+            bar.update(done, total)
+
+        result = run_scenario(loaded, host, options, show)
+    if as_json:
+        emit_json(result.summary())
+    else:
+        print_summary(result)
+    if result.audit.verdict != "pass" or not result.conserved:
+        raise SystemExit(1)
+
+
+cli = command(main)
+
+if __name__ == "__main__":
+    cli()
