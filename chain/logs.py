@@ -11,6 +11,8 @@ from typing import Any
 from eth_abi.abi import decode as abi_decode
 from eth_utils.crypto import keccak
 from web3 import Web3
+from web3.providers import JSONBaseProvider
+from web3.types import RPCEndpoint
 
 from chain.codec import party_of
 from chain.decoding import decode_all
@@ -29,6 +31,13 @@ class LogsUnavailable(ChainFault):
     def __init__(self, block: int, cause: Exception) -> None:
         self.block = block
         super().__init__(f"logs of block {block}: the node refused ({cause}); expected them")
+
+
+class NodeRefused(ChainFault):
+    """A node refused one request of a batch."""
+
+    def __init__(self, method: str, found: str) -> None:
+        super().__init__(f"{method}: the node refused ({found}); expected an answer")
 
 
 class NotAMarket(ChainFault):
@@ -72,7 +81,36 @@ class MarketMap:
 
 def request(w3: Web3, method: str, params: Sequence[Any]) -> Any:
     """One JSON-RPC request through web3's middleware, its answer as the node gave it."""
-    return w3.manager.request_blocking(method, list(params))  # type: ignore[arg-type]
+    return w3.manager.request_blocking(RPCEndpoint(method), list(params))
+
+
+def request_many(w3: Web3, asked: Sequence[tuple[str, Sequence[Any]]], *, at_once: int = 200) -> list[Any]:
+    """Many requests, in batches where the node takes them over JSON-RPC.
+
+    Raises
+    ------
+    NodeRefused
+        If one of a batch is refused.
+    """
+    provider = w3.provider
+    if not isinstance(provider, JSONBaseProvider) or len(asked) < 2:
+        return [request(w3, method, params) for method, params in asked]
+    send = provider.batch_request_func(w3, w3.middleware_onion)
+    answers: list[Any] = []
+    for start in range(0, len(asked), at_once):
+        part = asked[start : start + at_once]
+        responses = send([(RPCEndpoint(method), list(params)) for method, params in part])
+        if not isinstance(responses, list):  # the node refuses the batch as a whole
+            raise NodeRefused(part[0][0], str(responses.get("error")))
+        for (method, _), response in zip(part, sorted(responses, key=_id), strict=True):
+            if response.get("error") is not None:
+                raise NodeRefused(method, str(response["error"]))
+            answers.append(response.get("result"))
+    return answers
+
+
+def _id(response: Mapping[str, Any]) -> int:
+    return int(response["id"])
 
 
 def call(
