@@ -219,7 +219,7 @@ def test_a_session_that_cannot_be_joined_is_not_left_open() -> None:
     with pytest.raises(RetiredMeter):
         on_ledger(at)
     statuses = {at.ledger.session(number).status for number in _sessions(at.ledger)}
-    assert SessionStatus.OPEN not in statuses
+    assert statuses == {SessionStatus.WITHDRAWN}
     at.ledger.advance_to(GATE + 1)
     with pytest.raises(GateClosed):
         on_ledger(at)
