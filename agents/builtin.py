@@ -15,7 +15,7 @@ from typing import Any, ClassVar
 from agents import strategy
 from agents.concession import Psi, PsiError, no_worse
 from agents.strategy import ENERGY, PRICE, Context, ParameterError, Stake, Strategy
-from market.negotiation import Accept, Action, Propose, Turn
+from market.negotiation import Accept, Action, Propose, Turn, Withdraw
 
 ISSUES = ("price", "energy")
 
@@ -40,6 +40,11 @@ class Concession(Strategy):
             self._psi("price", self.stakes[PRICE], context.price_unit),
             self._psi("energy", self.stakes[ENERGY], context.energy_unit),
         )
+        self.possible = all(
+            no_worse(stake.best, psi.rp, stake.sense)
+            for stake, psi in zip(self.stakes, self.psis, strict=True)
+        )
+        """Whether its own reservation values leave anything to agree on; otherwise it withdraws."""
 
     @classmethod
     def check(cls, parameters: Mapping[str, Any]) -> None:
@@ -55,6 +60,8 @@ class Concession(Strategy):
 
     def act(self, turn: Turn) -> Action:
         """Take what is no worse than the own values at this time, and offer these for the rest."""
+        if not self.possible:
+            return Withdraw()
         own = [self._own(i, turn) for i in range(len(self.stakes))]
         standing = turn.standing
         if standing is None:

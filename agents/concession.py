@@ -85,6 +85,6 @@ def within(reservation: float, low: int, high: int, tick: int, sense: int) -> in
     return to_tick(reservation, low, high, tick, -sense)
 
 
-def no_worse(value: int, own: int, sense: int) -> bool:
+def no_worse(value: float, own: float, sense: int) -> bool:
     """Whether ``value`` is at least as good as ``own`` for who has this ``sense``: the acceptance rule of an issue."""
     return (value - own) * sense >= 0
