@@ -1,0 +1,66 @@
+"""Measure a figure against its baseline."""
+
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from scripts._console import Json, command, emit_json, progress
+
+
+class Bench(StrEnum):
+    """What can be measured."""
+
+    GAS = "gas"
+    MARKET = "market"
+
+
+def main(
+    name: Annotated[
+        Bench, typer.Argument(help="gas: what contracts cost; market: the flagship day on each ledger.")
+    ],
+    runs: Annotated[int, typer.Option(min=1, help="Runs of each; medians are printed.")] = 3,
+    anvil: Annotated[bool, typer.Option(help="Measure on a spawned anvil too.")] = True,
+    as_json: Json = False,
+) -> None:
+    """Print each performance figure beside its baseline, both measured in this run; exit code 1 if a bound is broken.
+
+    Example: `wattpact bench gas`, or `wattpact bench market --runs 5`.
+    """
+    from rich.console import Console
+    from rich.table import Table
+
+    with progress("Starting", silent=as_json) as bar:
+
+        def show(what: str, done: int, total: int) -> None:
+            bar.say(what)
+            bar.update(done, total)
+
+        if name is Bench.GAS:
+            from scenarios.bench.gas import bench_gas
+
+            figures = bench_gas(show)
+        else:
+            from scenarios.bench.market import bench_market
+
+            figures = bench_market(show, runs=runs, anvil=anvil)
+    if as_json:
+        emit_json({"figures": figures})
+    else:
+        table = Table(title=f"bench {name.value}", title_justify="left")
+        for heading in ("figure", "value", "unit", "baseline", "ratio", "bound", "ok"):
+            table.add_column(heading, justify="left" if heading in ("figure", "unit", "ok") else "right")
+        for each in figures:
+            cells = (each.value, each.unit, each.baseline, each.ratio, each.bound)
+            shown = ["" if c is None else c if isinstance(c, str) else f"{c:,.10g}" for c in cells]
+            verdict = "" if each.bound is None else "[green]yes[/]" if each.ok else "[red]no[/]"
+            table.add_row(each.name, *shown, verdict)
+        Console().print(table)
+    if not all(each.ok for each in figures):
+        raise SystemExit(1)
+
+
+cli = command(main)
+
+if __name__ == "__main__":
+    cli()
