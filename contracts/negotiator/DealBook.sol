@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.28;
+
+import {IMeterRegistry} from "../interfaces/IMeterRegistry.sol";
+import {Deal, DealStatus, IUtilityNegotiator} from "../interfaces/IUtilityNegotiator.sol";
+import {DealKey} from "../libraries/DealKey.sol";
+import {Balances} from "./Balances.sol";
+import {MarketTime} from "./MarketTime.sol";
+
+/// @title Deals: recorded with their whole price in escrow, settled once, by anyone. Every path ends here.
+abstract contract DealBook is Balances, MarketTime {
+    /// @dev One storage slot for each interval of a deal. A status never falls, and a final one never changes.
+    struct Slot {
+        DealStatus status; // bits 0..7
+        uint48 position; // bits 8..55: base units promised before this deal (a rating has 32 bits)
+        bytes25 termsHash; // bits 56..255: upper 200 bits of keccak256(abi.encode(Deal))
+    }
+
+    /// @dev Most gas that one interval's settlement in a batch can take: four slots from zero, three cold calls.
+    uint256 private constant SETTLE_GAS = 120_000;
+
+    mapping(bytes32 key => Slot) private _deals;
+    /// @inheritdoc IUtilityNegotiator
+    mapping(uint32 meter => uint256 energy) public providerOpen;
+
+    /// @inheritdoc IUtilityNegotiator
+    function settle(Deal calldata deal, uint16 index) public {
+        // Check
+        if (index >= deal.count) revert IndexOutOfRange(index, deal.count);
+        bytes32 key = DealKey.at(DealKey.base(deal.seller, deal.buyer, deal.nonce), index);
+        Slot memory slot = _requireRecorded(key, _termsHash(deal));
+        uint64 delivered = _delivered(deal, deal.interval + index, slot.position);
+
+        // Effect; neither product exceeds the escrow, which is below 2**63
+        uint256 paid = uint256(deal.price) * delivered;
+        uint256 refunded = uint256(deal.price) * (deal.energy - delivered);
+        _close(key, slot, DealStatus.Settled);
+        if (deal.buyerMeter == 0) providerOpen[deal.sellerMeter] -= deal.energy;
+        if (paid != 0) _credit(deal.seller, paid);
+        if (refunded != 0) _credit(deal.buyer, refunded);
+
+        emit DealSettled(key, delivered, paid, refunded);
+    }
+
+    /// @inheritdoc IUtilityNegotiator
+    function settleBatch(Deal[] calldata deals, uint16[] calldata indices) external returns (uint256 settled) {
+        if (deals.length != indices.length) revert InvalidParameter("indices", indices.length);
+        for (uint256 i = 0; i < deals.length; ++i) {
+            _requireItemGas(i, SETTLE_GAS);
+            try this.settle(deals[i], indices[i]) {
+                ++settled;
+            } catch (bytes memory reason) {
+                bytes32 key = DealKey.base(deals[i].seller, deals[i].buyer, deals[i].nonce);
+                emit ItemSkipped(i, DealKey.at(key, indices[i]), reason);
+            }
+        }
+    }
+
+    /// @inheritdoc IUtilityNegotiator
+    function dealSlot(bytes32 key) external view returns (DealStatus status, uint48 position, bytes25 termsHash) {
+        Slot memory slot = _deals[key];
+        return (slot.status, slot.position, slot.termsHash);
+    }
+
+    /// @inheritdoc IUtilityNegotiator
+    function dealKey(address a, address b, uint64 nonce) external view returns (bytes32) {
+        return DealKey.base(a, b, nonce);
+    }
+
+    /// @dev Records every interval of `deal` and takes its whole price from the buyer, or reverts. Whoever calls this
+    /// has the consent of both parties to exactly these terms.
+    function _record(bytes32 key, Deal memory deal, uint64 maxAhead) internal {
+        // Check
+        if (deal.seller == deal.buyer) revert SelfDeal(deal.seller);
+        if (deal.count == 0) revert ZeroCount();
+        _requireWithinHorizon(deal.interval, deal.count);
+        uint256 escrow = _requireAmounts(deal.price, deal.energy, deal.count);
+        bytes25 termsHash = _termsHash(deal);
+
+        // Effect, with the registry's answer in it: the registry is the market's own and calls nobody
+        _debit(deal.buyer, escrow);
+        for (uint16 i = 0; i < deal.count; ++i) {
+            bytes32 slotKey = DealKey.at(key, i);
+            DealStatus status = _deals[slotKey].status;
+            if (status != DealStatus.None) revert KeyUsed(slotKey, status);
+            uint64 position = deal.sellerMeter == 0 ? 0 : _commit(deal, deal.interval + i, maxAhead);
+            // forge-lint: disable-next-line(unsafe-typecast)
+            _deals[slotKey] = Slot({status: DealStatus.Recorded, position: uint48(position), termsHash: termsHash});
+
+            emit DealRecorded(slotKey, deal.seller, deal.buyer, deal, i, position);
+        }
+    }
+
+    /// @dev Writes Cancelled where nothing stands.
+    function _cancel(bytes32 key) internal {
+        DealStatus status = _deals[key].status;
+        if (status != DealStatus.None) revert KeyUsed(key, status);
+        _deals[key].status = DealStatus.Cancelled;
+
+        emit DealCancelled(key, msg.sender);
+    }
+
+    /// @dev Undoes every interval of a recorded deal. Whoever calls this has both parties' consent.
+    function _release(bytes32 key, Deal calldata deal) internal {
+        // Check
+        _requireGateOpen(deal.interval);
+        bytes25 termsHash = _termsHash(deal);
+
+        // Effect, with the registry's checks in it
+        uint256 price = uint256(deal.price) * deal.energy;
+        _credit(deal.buyer, price * deal.count);
+        if (deal.buyerMeter == 0) providerOpen[deal.sellerMeter] -= uint256(deal.energy) * deal.count;
+        for (uint16 i = 0; i < deal.count; ++i) {
+            bytes32 slotKey = DealKey.at(key, i);
+            Slot memory slot = _requireRecorded(slotKey, termsHash);
+            _close(slotKey, slot, DealStatus.Released);
+            if (deal.sellerMeter != 0) {
+                IMeterRegistry(REGISTRY).uncommit(deal.sellerMeter, deal.interval + i, slot.position, deal.energy);
+            }
+
+            emit DealReleased(slotKey, price);
+        }
+    }
+
+    /// @return escrow price × energy × count
+    function _requireAmounts(uint64 price, uint64 energy, uint16 count) internal pure returns (uint256 escrow) {
+        if (price == 0 || energy == 0) revert ZeroAmount(price, energy);
+        unchecked {
+            escrow = uint256(price) * energy * count; // below 2**144
+        }
+        if (energy > type(uint32).max || escrow > uint64(type(int64).max)) revert AmountOverflow(price, energy, count);
+    }
+
+    /// @dev What fails in item `item` of a batch must not fail for want of gas: 63/64 of what is left reach it.
+    function _requireItemGas(uint256 item, uint256 most) internal view {
+        uint256 required = most + most / 32;
+        if (gasleft() < required) revert ItemGasTooLow(item, gasleft(), required);
+    }
+
+    function _commit(Deal memory deal, uint32 interval, uint64 maxAhead) private returns (uint64 position) {
+        return IMeterRegistry(REGISTRY)
+            .commit(
+                deal.sellerMeter, deal.seller, deal.buyerMeter, deal.buyer, UTILITY, interval, deal.energy, maxAhead
+            );
+    }
+
+    function _close(bytes32 key, Slot memory slot, DealStatus status) private {
+        slot.status = status;
+        _deals[key] = slot;
+    }
+
+    /// @dev Energy that counts as delivered, or a revert while that is not known yet.
+    function _delivered(Deal calldata deal, uint32 interval, uint48 position) private view returns (uint64) {
+        if (deal.sellerMeter == 0) {
+            uint256 end = _endOf(interval);
+            if (block.timestamp < end) revert NotFinal(0, interval, end, block.timestamp);
+            return deal.energy;
+        }
+        (bool isFinal, uint64 exported) = IMeterRegistry(REGISTRY).finalExport(deal.sellerMeter, interval);
+        if (!isFinal) revert NotFinal(deal.sellerMeter, interval, _silenceOf(interval), block.timestamp);
+        if (exported <= position) return 0;
+        uint64 reached = exported - position;
+        return reached < deal.energy ? reached : deal.energy;
+    }
+
+    function _requireRecorded(bytes32 key, bytes25 termsHash) private view returns (Slot memory slot) {
+        slot = _deals[key];
+        if (slot.status != DealStatus.Recorded) revert WrongDealStatus(key, slot.status, DealStatus.Recorded);
+        if (slot.termsHash != termsHash) revert TermsMismatch(key);
+    }
+
+    function _termsHash(Deal memory deal) private pure returns (bytes25) {
+        return bytes25(keccak256(abi.encode(deal)));
+    }
+}

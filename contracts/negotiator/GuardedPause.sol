@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.28;
+
+import {IUtilityNegotiator} from "../interfaces/IUtilityNegotiator.sol";
+
+/// @title New business can be stopped for a while, by one account, and not again soon.
+abstract contract GuardedPause is IUtilityNegotiator {
+    /// @dev Longest pause that a market may be built with.
+    uint32 private constant LONGEST_PAUSE = 30 days;
+
+    /// @inheritdoc IUtilityNegotiator
+    address public immutable GUARDIAN;
+    /// @inheritdoc IUtilityNegotiator
+    uint32 public immutable PAUSE_LENGTH;
+    /// @inheritdoc IUtilityNegotiator
+    uint32 public immutable PAUSE_COOLDOWN;
+
+    /// @dev Shares its slot with the session counter: what opens a session reads both.
+    uint64 private _pausedUntil;
+
+    /// @param guardian zero: nobody can pause
+    constructor(address guardian, uint32 pauseLength, uint32 pauseCooldown) {
+        if (pauseLength > LONGEST_PAUSE) revert InvalidParameter("pauseLength", pauseLength);
+        GUARDIAN = guardian;
+        PAUSE_LENGTH = pauseLength;
+        PAUSE_COOLDOWN = pauseCooldown;
+    }
+
+    modifier whenNotPaused() {
+        _requireNotPaused();
+        _;
+    }
+
+    /// @inheritdoc IUtilityNegotiator
+    function pause() external {
+        // Check
+        if (msg.sender != GUARDIAN) revert NotGuardian(msg.sender, GUARDIAN);
+        uint256 last = _pausedUntil;
+        uint256 earliest = last + PAUSE_COOLDOWN;
+        if (last != 0 && block.timestamp < earliest) revert PauseTooSoon(earliest, block.timestamp);
+
+        // Effect
+        uint256 until = block.timestamp + PAUSE_LENGTH;
+        // forge-lint: disable-next-line(unsafe-typecast)
+        _pausedUntil = uint64(until);
+
+        emit Paused(until);
+    }
+
+    /// @inheritdoc IUtilityNegotiator
+    function pausedUntil() external view returns (uint256) {
+        return _pausedUntil;
+    }
+
+    function _requireNotPaused() private view {
+        uint256 until = _pausedUntil;
+        if (block.timestamp < until) revert PausedUntil(until, block.timestamp);
+    }
+}

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.28;
+
+import {IMeterRegistry} from "../interfaces/IMeterRegistry.sol";
+import {IUtilityNegotiator} from "../interfaces/IUtilityNegotiator.sol";
+
+/// @title The registry and its clock; the clock's constants are kept here, since they never change.
+abstract contract MarketTime is IUtilityNegotiator {
+    /// @inheritdoc IUtilityNegotiator
+    address public immutable REGISTRY;
+    /// @inheritdoc IUtilityNegotiator
+    uint8 public immutable UTILITY;
+
+    uint256 private immutable FIRST_START;
+    uint256 private immutable INTERVAL;
+    uint256 private immutable GATE;
+    uint256 private immutable AHEAD;
+    uint256 private immutable WINDOW;
+
+    constructor(address registry, uint8 utility) {
+        if (registry == address(0)) revert ZeroAddress("registry");
+        IMeterRegistry clock = IMeterRegistry(registry);
+        REGISTRY = registry;
+        UTILITY = utility;
+        FIRST_START = clock.EPOCH();
+        INTERVAL = clock.INTERVAL();
+        GATE = clock.GATE();
+        AHEAD = uint256(clock.HORIZON()) * clock.INTERVAL();
+        WINDOW = clock.WINDOW();
+    }
+
+    function _startOf(uint256 interval) internal view returns (uint256) {
+        return FIRST_START + interval * INTERVAL;
+    }
+
+    function _endOf(uint256 interval) internal view returns (uint256) {
+        return _startOf(interval) + INTERVAL;
+    }
+
+    function _gateOf(uint256 interval) internal view returns (uint256) {
+        return _startOf(interval) - GATE;
+    }
+
+    /// @dev When the interval's export is final even if nothing is said.
+    function _silenceOf(uint256 interval) internal view returns (uint256) {
+        return _endOf(interval) + WINDOW;
+    }
+
+    function _requireGateOpen(uint32 interval) internal view returns (uint256 gate) {
+        gate = _gateOf(interval);
+        if (block.timestamp > gate) revert GateClosed(interval, gate, block.timestamp);
+    }
+
+    /// @dev All intervals of a run must lie within the horizon; its last decides.
+    function _requireWithinHorizon(uint32 interval, uint16 count) internal view {
+        uint256 horizon = block.timestamp + AHEAD;
+        uint256 last = uint256(interval) + count - 1;
+        if (_startOf(last) > horizon || last > type(uint32).max) {
+            // forge-lint: disable-next-line(unsafe-typecast)
+            revert BeyondHorizon(uint32(last), horizon, block.timestamp);
+        }
+    }
+
+    /// @dev Most intervals that a run within the horizon can have.
+    function _longestRun() internal view returns (uint256) {
+        return (AHEAD + GATE) / INTERVAL + 1;
+    }
+}
