@@ -6,13 +6,16 @@ from market.ledger.errors import (
     BadSignature,
     BrokenTranscript,
     ExpiryBeyondGate,
+    InvalidParameter,
     NonceOutOfRange,
     OfferExpired,
+    SameMeter,
 )
 from market.ledger.port import MarketRules
-from market.ledger.ranges import UINT8, UINT64, unsigned
+from market.ledger.ranges import UINT8, UINT64, bytes32, unsigned
+from market.ledger.times import check_gate
 from market.ledger.unsigned import GENESIS, Seals
-from market.terms import PROVIDER_NONCE, DealKey, SignedOffer, Transcript, deal_of
+from market.terms import NO_METER, PROVIDER_NONCE, DealKey, SignedOffer, Transcript, deal_of
 
 
 def check_agreement(
@@ -31,24 +34,30 @@ def check_agreement(
 
     Raises
     ------
-    NonceOutOfRange, BrokenTranscript, OfferExpired, ExpiryBeyondGate, BadSignature
+    NonceOutOfRange, InvalidParameter, SameMeter, GateClosed, ExpiryBeyondGate, OfferExpired, BrokenTranscript,
+    BadSignature
     """
     terms, offers = transcript.terms, transcript.offers
     if terms.nonce >= PROVIDER_NONCE:
         raise NonceOutOfRange(terms.nonce)
-    key = DealKey.of(terms)
+    # A meter of zero stands for the provider, who makes his deals otherwise.
+    if terms.seller_meter == NO_METER:
+        raise InvalidParameter(bytes32("sellerMeter"), NO_METER)
+    if terms.buyer_meter == NO_METER:
+        raise InvalidParameter(bytes32("buyerMeter"), NO_METER)
+    if terms.seller_meter == terms.buyer_meter:
+        raise SameMeter(terms.seller_meter)
+    check_gate(rules, terms.interval, now)
     if not offers:
-        raise BrokenTranscript(name(key), 0)
+        raise BrokenTranscript(name(DealKey.of(terms)), 0)
     head = offers[-1]
-    if now > head.move.expiry:
-        raise OfferExpired(name(key), head.move.expiry, now)
     gate = rules.gate_of(terms.interval)
     if head.move.expiry > gate:
-        raise ExpiryBeyondGate(name(key), head.move.expiry, gate)
-    if disclose:
-        _check_chain(transcript, name, seals)
-    elif head.round == 0 and head.previous != GENESIS:
-        raise BrokenTranscript(name(key), 0)
+        raise ExpiryBeyondGate(name(DealKey.of(terms)), head.move.expiry, gate)
+    if now > head.move.expiry:
+        raise OfferExpired(name(DealKey.of(terms)), head.move.expiry, now)
+    if not _is_unbroken(transcript, disclose, seals):
+        raise BrokenTranscript(name(DealKey.of(terms)), head.round)
     _check_signatures(transcript, name, seals)
     return head
 
@@ -67,26 +76,31 @@ def encodable(transcript: Transcript) -> Transcript:
     return transcript
 
 
-def _check_chain(transcript: Transcript, name: KeyHash, seals: Seals | None) -> None:
+def _is_unbroken(transcript: Transcript, disclose: bool, seals: Seals | None) -> bool:
+    """Whether the head names the hash of the offer before it, and so on down to round 0, which names none."""
+    terms, head = transcript.terms, transcript.offers[-1]
+    earlier = transcript.offers[:-1] if disclose else ()
+    if not earlier and head.round != 0:
+        return True
+    if len(earlier) != head.round:
+        return False
     previous = GENESIS
-    for number, offer in enumerate(transcript.offers):
-        if offer.round != number or offer.previous != previous:
-            raise BrokenTranscript(name(DealKey.of(transcript.terms)), number)
-        previous = (
-            offer.hash
-            if seals is None
-            else seals.offer_hash(transcript.terms, offer.move, number, offer.previous)
-        )
+    for number, offer in enumerate(earlier):
+        if seals is not None:
+            previous = seals.offer_hash(terms, offer.move, number, previous)
+        elif offer.previous == previous:
+            previous = offer.hash
+        else:
+            return False
+    return head.previous == previous
 
 
 def _check_signatures(transcript: Transcript, name: KeyHash, seals: Seals | None) -> None:
     terms, head, acceptance = transcript.terms, transcript.offers[-1], transcript.acceptance
-    acceptor = terms.acceptor(head.round)
-    if acceptance is None:
-        raise BadSignature(name(DealKey.of(terms)), acceptor)
-    if seals is None:
-        return
-    digest = seals.offer_hash(terms, head.move, head.round, head.previous)
-    for party, signature in ((terms.proposer(head.round), head.signature), (acceptor, acceptance)):
-        if not seals.is_valid(party, digest, signature):
+    digest = b"" if seals is None else seals.offer_hash(terms, head.move, head.round, head.previous)
+    for party, signature in (
+        (terms.proposer(head.round), head.signature),
+        (terms.acceptor(head.round), acceptance),
+    ):
+        if signature is None or (seals is not None and not seals.is_valid(party, digest, signature)):
             raise BadSignature(name(DealKey.of(terms)), party)

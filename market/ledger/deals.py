@@ -15,13 +15,12 @@ from market.ledger.errors import (
     NotFinal,
     SelfDeal,
     TermsMismatch,
-    UnknownMeter,
     WrongDealStatus,
     ZeroAmount,
     ZeroCount,
 )
 from market.ledger.port import DealState, MarketRules, Recorded, Settlement
-from market.ledger.ranges import INT64_MAX, UINT16, UINT32, UINT32_MAX, UINT64, NotEncodable, unsigned
+from market.ledger.ranges import INT64_MAX, UINT16, UINT32, UINT32_MAX, UINT64, unsigned
 from market.ledger.registry import Registry
 from market.ledger.times import check_gate, check_horizon
 from market.ledger.tokens import Purse
@@ -75,32 +74,37 @@ class Book:
 
     # Recording --------------------------------------------------------------------------------------------------------
 
-    def record(self, deal: Deal, max_ahead: int, now: int, *, provider: Party) -> Recorded:
-        """Escrow a run of deals in full and take a place for each interval.
+    def record(self, deal: Deal, max_ahead: int, now: int) -> Recorded:
+        """Escrow a run of deals in full and take a place in the queue for each interval; a firm sale takes none.
 
-        Meter 0 stands for the provider and for nobody else: its sales are firm and take no place.
+        Whoever calls this has the consent of both parties to these terms, and knows that meter 0 is the provider's.
 
         Raises
         ------
-        SelfDeal, ZeroCount, ZeroAmount, AmountOverflow
-            The terms make no deal.
-        KeyUsed
-            The session number has been used or cancelled.
+        SelfDeal, ZeroCount, BeyondHorizon, ZeroAmount, AmountOverflow
+            The terms make no deal now.
         InsufficientBalance
             The buyer cannot pay in full.
+        KeyUsed
+            The session number has been used or cancelled.
         LedgerError
-            It is too late or too early, or the meters cannot promise it (see ``Registry.place``).
+            It is too late, or the meters cannot promise it (see ``Registry.place``).
         """
-        check_terms(deal)
+        if deal.seller == deal.buyer:
+            raise SelfDeal(deal.seller)
+        if deal.count == 0:
+            raise ZeroCount()
+        check_horizon(self._rules, deal.interval, deal.count, now)
+        check_amounts(deal.price, deal.energy, deal.count)
+        escrow = deal.price * deal.energy * deal.count
+        self._purse.check_free(deal.buyer, escrow)
         first = DealKey.of(deal)
         status = self.status(first)
         if status is not DealStatus.NONE:
             raise KeyUsed(self._keys(first), status)
-        escrow = deal.price * deal.energy * deal.count
-        self._purse.check_free(deal.buyer, escrow)
-        firm = deal.seller_meter == NO_METER and deal.seller == provider
+        firm = deal.seller_meter == NO_METER
         positions = tuple(
-            self._place(deal, interval, max_ahead, now, firm=firm, provider=provider)
+            0 if firm else self._place(deal, interval, max_ahead, now)
             for interval in range(deal.interval, deal.interval + deal.count)
         )
         self._purse.hold(deal.buyer, escrow)
@@ -111,16 +115,17 @@ class Book:
             self.slots[key] = DealState(deal=deal, index=index, status=DealStatus.RECORDED, position=position)
         return Recorded(deal=deal, positions=positions)
 
-    def _place(
-        self, deal: Deal, interval: int, max_ahead: int, now: int, *, firm: bool, provider: Party
-    ) -> int:
-        if firm:
-            check_gate(self._rules, interval, now)
-            check_horizon(self._rules, interval, now)
-            self._registry.check_serving(deal.buyer_meter, deal.buyer, interval)
-            return 0
-        if deal.buyer_meter == NO_METER and deal.buyer != provider:
-            raise UnknownMeter(NO_METER)
+    def check_firm(self, meter: int, buyer: Party, interval: int, now: int) -> None:
+        """Refuse a buyer from the provider who is late, or whose meter does not serve him.
+
+        Raises
+        ------
+        GateClosed, UnknownMeter, NotMeterOwner, WrongUtility, RetiredMeter
+        """
+        check_gate(self._rules, interval, now)
+        self._registry.check_serving(meter, buyer, interval)
+
+    def _place(self, deal: Deal, interval: int, max_ahead: int, now: int) -> int:
         return self._registry.place(
             meter=deal.seller_meter,
             seller=deal.seller,
@@ -150,26 +155,23 @@ class Book:
 
         Raises
         ------
-        WrongDealStatus, TermsMismatch, GateClosed, NotQueueTail
+        GateClosed, WrongDealStatus, TermsMismatch, NotQueueTail
         """
-        first = DealKey.of(deal)
-        slots = [self._recorded(DealKey(first.low, first.high, first.nonce, 0), deal)]
-        slots += [
-            self._recorded(DealKey(first.low, first.high, first.nonce, index), deal)
-            for index in range(1, deal.count)
-        ]
         check_gate(self._rules, deal.interval, now)
-        if deal.seller_meter != NO_METER:
-            for slot in slots:
-                self._registry.check_tail(
-                    deal.seller_meter, deal.interval + slot.index, slot.position, deal.energy
-                )
+        firm = deal.seller_meter == NO_METER
+        slots = []
+        for index in range(deal.count):
+            slot = self._recorded(DealKey.of(deal, index), deal)
+            if not firm:
+                interval = deal.interval + index
+                self._registry.check_tail(deal.seller_meter, interval, slot.position, deal.energy)
+            slots.append(slot)
+        refunded = deal.price * deal.energy
         for slot in slots:
-            if deal.seller_meter != NO_METER:
+            if not firm:
                 self._registry.uncommit(deal.seller_meter, deal.interval + slot.index, deal.energy)
-            refunded = deal.price * deal.energy
             self._purse.let_go(deal.buyer, refunded)
-            self.slots[DealKey(first.low, first.high, first.nonce, slot.index)] = DealState(
+            self.slots[DealKey.of(deal, slot.index)] = DealState(
                 deal=deal,
                 index=slot.index,
                 status=DealStatus.RELEASED,
@@ -227,15 +229,6 @@ class Book:
         return slot
 
 
-def check_terms(deal: Deal) -> None:
-    """Refuse terms that make no deal, whatever the time and the balances."""
-    if deal.seller == deal.buyer:
-        raise SelfDeal(deal.seller)
-    if deal.count == 0:
-        raise ZeroCount()
-    check_amounts(deal.price, deal.energy, deal.count)
-
-
 def check_amounts(price: int, energy: int, count: int) -> None:
     """Refuse a price or energy of zero, and a run whose payment does not fit an int64 or energy a uint32."""
     if price == 0 or energy == 0:
@@ -253,13 +246,12 @@ def encodable(deal: Deal) -> Deal:
         and 0 <= deal.count < UINT16
         and 0 <= deal.seller_meter < UINT32
         and 0 <= deal.buyer_meter < UINT32
-        and deal.interval >= 0
-        and deal.interval + deal.count <= UINT32
+        and 0 <= deal.interval < UINT32
     ):
         return deal
     for name, bound in _BOUNDS.items():
         unsigned(name, getattr(deal, name), bound)
-    raise NotEncodable("interval + count", deal.interval + deal.count, UINT32 + 1)
+    return deal
 
 
 _BOUNDS = {

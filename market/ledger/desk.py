@@ -1,8 +1,16 @@
 """Trades with the provider at its tariff: firm sales by it, and purchases out of its escrow with a cap for each meter."""
 
-from market.ledger.errors import NonceOutOfRange, NoProvider, PriceLimit, ProviderCap
+from market.ledger.deals import Book
+from market.ledger.errors import (
+    InvalidParameter,
+    NonceOutOfRange,
+    NoProvider,
+    PriceLimit,
+    ProviderCap,
+    SelfDeal,
+)
 from market.ledger.port import ProviderOrder
-from market.ledger.ranges import UINT32, UINT64, unsigned
+from market.ledger.ranges import UINT32, UINT64, bytes32, unsigned
 from market.ledger.tariff import Tariff
 from market.terms import NO_METER, NOBODY, PROVIDER_NONCE, Deal, Party
 
@@ -23,25 +31,32 @@ class Desk:
         other.open = self.open.copy()
         return other
 
-    def deal(self, order: ProviderOrder, tariff: Tariff) -> Deal:
-        """The deal that an order makes at the tariff.
+    def deal(self, order: ProviderOrder, tariff: Tariff, book: Book, now: int) -> Deal:
+        """The deal that an order makes at the tariff; it is not recorded yet.
 
         Raises
         ------
-        NoProvider, NonceOutOfRange, NoPrice, PriceLimit, ProviderCap
+        NoProvider, SelfDeal, NonceOutOfRange
+        InvalidParameter, ProviderCap
+            Of a sale to the provider.
+        LedgerError
+            Of a purchase from it: see ``Book.check_firm``.
+        NoPrice, PriceLimit
         """
         if self.provider == NOBODY:
             raise NoProvider()
+        if order.party == self.provider:
+            raise SelfDeal(order.party)
         if order.number >= PROVIDER_NONCE:
             raise NonceOutOfRange(order.number)
+        if order.selling:
+            self.check_cap(order.meter, order.energy)
+        else:
+            book.check_firm(order.meter, order.party, order.interval, now)
         buy_price, sell_price = tariff.price_at(order.interval)
         price = buy_price if order.selling else sell_price
         if price < order.limit if order.selling else price > order.limit:
             raise PriceLimit(order.interval, price, order.limit)
-        if order.selling:
-            promised = self.open.get(order.meter, 0)
-            if promised + order.energy > self._cap:
-                raise ProviderCap(order.meter, promised, order.energy, self._cap)
         return Deal(
             seller=order.party if order.selling else self.provider,
             buyer=self.provider if order.selling else order.party,
@@ -53,6 +68,14 @@ class Desk:
             price=price,
             energy=order.energy,
         )
+
+    def check_cap(self, meter: int, energy: int) -> None:
+        """Refuse a sale through no meter, or of more than a meter may have open towards the provider."""
+        if meter == NO_METER:
+            raise InvalidParameter(bytes32("sellerMeter"), NO_METER)
+        promised = self.open.get(meter, 0)
+        if promised + energy > self._cap:
+            raise ProviderCap(meter, promised, energy, self._cap)
 
     def recorded(self, deal: Deal) -> None:
         """Count what a purchase leaves open."""

@@ -160,6 +160,13 @@ class NotQueueTail(LedgerError):
 
 
 @_refusal
+class NotPlaceHolder(LedgerError):
+    meter: int
+    interval: int
+    market: str
+
+
+@_refusal
 class ReadingTooEarly(LedgerError):
     meter: int
     interval: int

@@ -19,7 +19,7 @@ from typing import TypeVar
 from market.ledger import agreements, deals, desk, registry, sessions
 from market.ledger.deals import Book, KeyHash, plain_key
 from market.ledger.desk import Desk
-from market.ledger.errors import EmptyTariff, LedgerError, UnknownSession
+from market.ledger.errors import EmptyTariff, InvalidParameter, LedgerError, UnknownSession
 from market.ledger.pause import check_running, paused
 from market.ledger.port import (
     DealState,
@@ -35,12 +35,14 @@ from market.ledger.port import (
     Settlement,
     TariffStep,
 )
+from market.ledger.ranges import bytes32
 from market.ledger.registry import Meter, Registry
 from market.ledger.tariff import Tariff
-from market.ledger.times import check_gate, check_horizon, check_rules
+from market.ledger.times import check_rules
 from market.ledger.tokens import Purse
 from market.ledger.unsigned import UNSIGNED, Seals
 from market.terms import (
+    NO_METER,
     NOBODY,
     Deal,
     DealKey,
@@ -252,7 +254,7 @@ class MemoryLedger:
     def trade(self, order: ProviderOrder) -> Recorded:
         """One trade with the provider, or its refusal."""
         check_running(self._paused_until, self._now)
-        deal = self._desk.deal(desk.encodable(order), self._tariff)
+        deal = self._desk.deal(desk.encodable(order), self._tariff, self._book, self._now)
         return self._record(deal, order.max_ahead)
 
     # Sessions held on the ledger --------------------------------------------------------------------------------------
@@ -260,22 +262,21 @@ class MemoryLedger:
     def open(self, party: Party, request: OpenRequest) -> int:
         """Open a session; returns its number (from 1)."""
         check_running(self._paused_until, self._now)
-        session = sessions.opened(self._rules, party, request, self._now)
-        check_gate(self._rules, request.interval, self._now)
-        check_horizon(self._rules, request.interval + request.count - 1, self._now)
-        self._registry.check_serving(request.meter, party, request.interval)
-        self._sessions.append(session)
+        self._sessions.append(sessions.opened(self._rules, party, request, self._now))
         return len(self._sessions)
 
     def join(self, party: Party, session: int, meter: int, max_ahead: int) -> None:
         """Join an open session; ``max_ahead`` counts if the joiner buys."""
         check_running(self._paused_until, self._now)
-        known = self.session(session)
-        after = sessions.joined(
-            self._rules, session, known, party, meter=meter, max_ahead=max_ahead, now=self._now
+        self._sessions[session - 1] = sessions.joined(
+            self._rules,
+            session,
+            self.session(session),
+            party,
+            meter=meter,
+            max_ahead=max_ahead,
+            now=self._now,
         )
-        self._registry.check_serving(meter, party, known.interval)
-        self._sessions[session - 1] = after
 
     def offer(self, party: Party, session: int, price: int, energy: int, locked: Lock) -> None:
         """Make the next offer."""
@@ -341,10 +342,21 @@ class MemoryLedger:
     def record_deal(self, deal: Deal, max_ahead: int) -> Recorded:
         """Record a deal without asking how it was agreed: the step in which every negotiation ends.
 
-        A deal with meter 0 on one side is one with the provider.
+        Meter 0 stands for the provider and for nobody else (``InvalidParameter``); the tariff is not asked.
         """
         check_running(self._paused_until, self._now)
-        return self._record(deals.encodable(deal), max_ahead)
+        deals.encodable(deal)
+        for name, meter, party in (
+            ("sellerMeter", deal.seller_meter, deal.seller),
+            ("buyerMeter", deal.buyer_meter, deal.buyer),
+        ):
+            if meter == NO_METER and (party != self.provider or party == NOBODY):
+                raise InvalidParameter(bytes32(name), NO_METER)
+        if deal.seller_meter == NO_METER:
+            self._book.check_firm(deal.buyer_meter, deal.buyer, deal.interval, self._now)
+        elif deal.buyer_meter == NO_METER:
+            self._desk.check_cap(deal.seller_meter, deal.energy)
+        return self._record(deal, max_ahead)
 
     def cancel(self, party: Party, counterpart: Party, nonce: int) -> None:
         """Burn the number of a signed session before it is recorded."""
@@ -435,7 +447,7 @@ class MemoryLedger:
         return self._keys(key)
 
     def _record(self, deal: Deal, max_ahead: int) -> Recorded:
-        recorded = self._book.record(deal, max_ahead, self._now, provider=self._desk.provider)
+        recorded = self._book.record(deal, max_ahead, self._now)
         self._desk.recorded(deal)
         return recorded
 

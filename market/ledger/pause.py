@@ -2,7 +2,7 @@
 
 from market.ledger.errors import NotGuardian, PausedUntil, PauseTooSoon
 from market.ledger.port import MarketRules
-from market.terms import Party
+from market.terms import NOBODY, Party
 
 
 def check_running(until: int, now: int) -> None:
@@ -18,7 +18,8 @@ def paused(rules: MarketRules, *, guardian: Party, caller: Party, until: int, no
     ------
     NotGuardian, PauseTooSoon
     """
-    if caller != guardian:
+    # The zero address is nobody's: a market without a guardian cannot be paused.
+    if caller != guardian or guardian == NOBODY:
         raise NotGuardian(caller, guardian)
     earliest = until + rules.pause_cooldown if until else 0
     if now < earliest:

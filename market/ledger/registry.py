@@ -203,7 +203,7 @@ class Registry:
         MarketNotAllowed, SameMeter, QueueTooLong, RatingExceeded
         """
         check_gate(self._rules, interval, now)
-        check_horizon(self._rules, interval, now)
+        check_horizon(self._rules, interval, 1, now)
         known = self.check_serving(meter, seller, interval)
         if known.frozen:
             raise FrozenMeter(meter)

@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from market.ledger.deals import check_amounts
 from market.ledger.errors import (
+    InvalidParameter,
     InvalidRounds,
     InvalidTimeout,
     NoStandingOffer,
@@ -16,6 +17,7 @@ from market.ledger.errors import (
     NotParty,
     OutOfTurn,
     RoundLimit,
+    SameMeter,
     SelfDeal,
     StandingOfferDiffers,
     TurnExpired,
@@ -25,7 +27,8 @@ from market.ledger.errors import (
 )
 from market.ledger.port import MarketRules, OpenRequest, SessionView
 from market.ledger.procedure import check_locks
-from market.ledger.ranges import UINT16, UINT32, unsigned
+from market.ledger.ranges import UINT16, UINT32, bytes32, unsigned
+from market.ledger.times import check_gate
 from market.terms import NO_METER, NOBODY, ONCHAIN_NONCE, Deal, Lock, Party, SessionStatus
 
 
@@ -34,12 +37,13 @@ def opened(rules: MarketRules, party: Party, request: OpenRequest, now: int) -> 
 
     Raises
     ------
-    SelfDeal, ZeroCount, InvalidRounds, InvalidTimeout
+    SelfDeal, InvalidParameter, ZeroCount, InvalidRounds, InvalidTimeout, GateClosed
     """
     for name, bound in _REQUEST_BOUNDS.items():
         unsigned(name, getattr(request, name), bound)
     if request.counterpart == party:
         raise SelfDeal(party)
+    _check_meter(request.meter)
     if request.count == 0:
         raise ZeroCount()
     if request.max_rounds == 0:
@@ -81,17 +85,20 @@ def joined(
 
     Raises
     ------
-    WrongSessionStatus, NotCounterpart, SelfDeal, TurnExpired
+    WrongSessionStatus, TurnExpired, NotCounterpart, SelfDeal, InvalidParameter, SameMeter
     """
     unsigned("meter", meter, UINT32)
     unsigned("max_ahead", max_ahead, UINT32)
     if session.status is not SessionStatus.OPEN:
         raise WrongSessionStatus(number, session.status, SessionStatus.OPEN)
+    _check_turn(number, session, now)
     if session.responder not in (NOBODY, party):
         raise NotCounterpart(number, party, session.responder)
     if party == session.initiator:
         raise SelfDeal(party)
-    _check_turn(number, session, now)
+    _check_meter(meter)
+    if meter == session.initiator_meter:
+        raise SameMeter(meter)
     return replace(
         session,
         status=SessionStatus.NEGOTIATING,
@@ -213,7 +220,14 @@ _REQUEST_BOUNDS = {
 
 
 def _deadline(rules: MarketRules, interval: int, timeout: int, now: int) -> int:
+    check_gate(rules, interval, now)
     return min(now + timeout, rules.gate_of(interval))
+
+
+def _check_meter(meter: int) -> None:
+    # A meter of zero stands for the provider; who owns a meter is asked when the deal is recorded.
+    if meter == NO_METER:
+        raise InvalidParameter(bytes32("meter"), NO_METER)
 
 
 def _check_turn(number: int, session: SessionView, now: int) -> None:

@@ -2,7 +2,10 @@
 
 from market.ledger.errors import BeyondHorizon, GateClosed, InvalidParameter
 from market.ledger.port import MarketRules
-from market.ledger.ranges import bytes32
+from market.ledger.ranges import UINT32, UINT32_MAX, bytes32
+
+LONGEST_PAUSE = 30 * 86_400
+"""Seconds."""
 
 
 def check_gate(rules: MarketRules, interval: int, now: int) -> None:
@@ -12,15 +15,15 @@ def check_gate(rules: MarketRules, interval: int, now: int) -> None:
         raise GateClosed(interval, gate, now)
 
 
-def check_horizon(rules: MarketRules, interval: int, now: int) -> None:
-    """Refuse business for an ``interval`` that starts later than now + horizon (``BeyondHorizon``)."""
-    latest = now + rules.horizon * rules.interval
-    if rules.start(interval) > latest:
-        raise BeyondHorizon(interval, latest, now)
+def check_horizon(rules: MarketRules, first: int, count: int, now: int) -> None:
+    """Refuse a run whose last interval starts later than now + horizon (``BeyondHorizon``)."""
+    last, latest = first + count - 1, now + rules.horizon * rules.interval
+    if rules.start(last) > latest or last > UINT32_MAX:
+        raise BeyondHorizon(last % UINT32, latest, now)
 
 
 def check_rules(rules: MarketRules) -> None:
-    """Refuse constants that no market can work with (``InvalidParameter``), as the registry's constructor does."""
+    """Refuse constants that no market can work with (``InvalidParameter``), as the contracts' constructors do."""
     if rules.interval < 2:
         raise InvalidParameter(bytes32("interval"), rules.interval)
     if rules.window < 1:
@@ -29,3 +32,5 @@ def check_rules(rules: MarketRules) -> None:
         raise InvalidParameter(bytes32("epoch"), rules.epoch)
     if rules.horizon < 1 or rules.horizon * rules.interval < rules.gate:
         raise InvalidParameter(bytes32("horizon"), rules.horizon)
+    if rules.pause_length > LONGEST_PAUSE:
+        raise InvalidParameter(bytes32("pauseLength"), rules.pause_length)

@@ -14,6 +14,7 @@ from market.ledger.errors import (
     GateClosed,
     IndexOutOfRange,
     InsufficientBalance,
+    InvalidParameter,
     KeyUsed,
     LedgerError,
     NonceOutOfRange,
@@ -29,6 +30,7 @@ from market.ledger.errors import (
     ZeroCount,
 )
 from market.ledger.port import Settlement
+from market.ledger.ranges import bytes32
 from market.terms import DealKey, DealStatus, Transcript
 from tests.ledger_suite.world import RATING, STAKE, Ledgers, World, recorded, refuses, settled
 
@@ -214,9 +216,16 @@ class TestRecording:
         far = world.terms(seller_meter=seller, buyer_meter=buyer, interval=200)
         horizon = now + rules.horizon * rules.interval
         self._refuses(world, BeyondHorizon(200, horizon, now), world.agree(far, world.move(200)))
+        # Of a run the last interval decides.
+        run = world.terms(seller_meter=seller, buyer_meter=buyer, count=150)
+        self._refuses(world, BeyondHorizon(159, horizon, now), world.agree(run, world.move(10)))
         world.ledger.advance_to(rules.gate_of(5) - world.slack)
         last = world.terms(seller_meter=seller, buyer_meter=buyer, interval=5)
         assert recorded(world.record(world.agree(last, world.move(5)))).positions == (0,)
+        gate = rules.gate_of(5)
+        world.ledger.advance_to(gate + 1)
+        late = world.terms(seller_meter=seller, buyer_meter=buyer, interval=5, nonce=2)
+        self._refuses(world, GateClosed(5, gate, gate + 1), world.agree(late, world.move(5)))
 
     def test_an_empty_purse_buys_nothing(self, ledgers: Ledgers) -> None:
         world = ledgers()
@@ -224,6 +233,14 @@ class TestRecording:
         transcript = world.agree(world.terms(seller_meter=seller, buyer_meter=buyer), world.move(10))
         world.ledger.withdraw(world["bo"], STAKE - 124_999)
         self._refuses(world, InsufficientBalance(world["bo"], 124_999, 125_000), transcript)
+        # Who cannot pay is told so first, whatever became of the number.
+        world.ledger.cancel(world["ana"], world["bo"], 2)
+        burnt = world.terms(seller_meter=seller, buyer_meter=buyer, nonce=2)
+        self._refuses(
+            world,
+            InsufficientBalance(world["bo"], 124_999, 125_000),
+            world.agree(burnt, world.move(10)),
+        )
         # It consumed nothing: funded again, the same agreement is recorded.
         world.ledger.deposit(world["bo"], 1)
         assert recorded(world.record(transcript)).positions == (0,)
@@ -282,10 +299,10 @@ class TestRecording:
         # Meter 0 means the provider: a firm sale paid without a reading, a purchase without a meter.
         world = ledgers()
         seller, buyer = couple(world)
-        for sold, bought in ((0, buyer), (seller, 0)):
+        for sold, bought, name in ((0, buyer, "sellerMeter"), (seller, 0, "buyerMeter")):
             self._refuses(
                 world,
-                UnknownMeter(0),
+                InvalidParameter(bytes32(name), 0),
                 world.agree(world.terms(seller_meter=sold, buyer_meter=bought), world.move(10)),
             )
 

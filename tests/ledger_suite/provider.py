@@ -3,9 +3,12 @@
 from dataclasses import replace
 
 from market.ledger.errors import (
+    BeyondHorizon,
     BuyAboveSell,
     EmptyTariff,
+    GateClosed,
     InsufficientBalance,
+    InvalidParameter,
     KeyUsed,
     NonceOutOfRange,
     NoPrice,
@@ -14,10 +17,13 @@ from market.ledger.errors import (
     NotMeterOwner,
     PriceLimit,
     ProviderCap,
+    SelfDeal,
     StepOutOfOrder,
+    UnknownMeter,
     ZeroAmount,
 )
 from market.ledger.port import ProviderOrder, Recorded, TariffStep
+from market.ledger.ranges import bytes32
 from market.terms import PROVIDER_NONCE, DealStatus
 from tests.ledger_suite.world import STAKE, Ledgers, World, recorded, refuses, settled
 
@@ -153,7 +159,32 @@ class TestProvider:
             NotMeterOwner(meter, world["bo"], world["ana"]),
             lambda: trade(world, selling(world, meter, party="bo")),
         )
+        refuses(
+            world,
+            InvalidParameter(bytes32("sellerMeter"), 0),
+            lambda: trade(world, selling(world, 0)),
+        )
+        refuses(world, UnknownMeter(0), lambda: trade(world, buying(world, 0)))
         refuses(world, ZeroAmount(80, 0), lambda: trade(world, replace(selling(world, meter), energy=0)))
+
+    def test_it_does_not_trade_with_itself(self, ledgers: Ledgers) -> None:
+        world = ledgers()
+        meter, provider = world.meter("ana"), world.ledger.provider
+        order = replace(selling(world, meter), party=provider)
+        refuses(world, SelfDeal(provider), lambda: trade(world, order))
+
+    def test_its_firm_sales_keep_the_gate_and_the_horizon(self, ledgers: Ledgers) -> None:
+        world = ledgers()
+        meter, rules, now = world.meter("bo"), world.ledger.rules, world.ledger.now()
+        far = replace(buying(world, meter), interval=200, limit=400)
+        refuses(
+            world,
+            BeyondHorizon(200, now + rules.horizon * rules.interval, now),
+            lambda: trade(world, far),
+        )
+        gate = rules.gate_of(10)
+        world.ledger.advance_to(gate + 1)
+        refuses(world, GateClosed(10, gate, gate + 1), lambda: trade(world, buying(world, meter)))
 
     def test_a_batch_trades_what_it_can(self, ledgers: Ledgers) -> None:
         world = ledgers()

@@ -10,6 +10,7 @@ from market.ledger.errors import (
     GateClosed,
     InsufficientBalance,
     InvalidLock,
+    InvalidParameter,
     InvalidRounds,
     InvalidTimeout,
     NoStandingOffer,
@@ -17,6 +18,7 @@ from market.ledger.errors import (
     NotMeterOwner,
     NotParty,
     OutOfTurn,
+    QueueTooLong,
     RoundLimit,
     SameMeter,
     SelfDeal,
@@ -30,6 +32,7 @@ from market.ledger.errors import (
     ZeroCount,
 )
 from market.ledger.port import OpenRequest
+from market.ledger.ranges import bytes32
 from market.terms import ANY_QUEUE, NOBODY, ONCHAIN_NONCE, DealKey, Lock, SessionStatus
 from tests.ledger_suite.world import STAKE, Ledgers, World, refuses, settled
 
@@ -107,8 +110,7 @@ class TestSessions:
 
     def test_opening_checks_what_it_can(self, ledgers: Ledgers) -> None:
         world = ledgers()
-        bo, ana = world.meter("bo"), world.meter("ana")
-        rules, now = world.ledger.rules, world.ledger.now()
+        bo, rules = world.meter("bo"), world.ledger.rules
 
         def opens(**changes: object) -> object:
             return world.ledger.open(world["bo"], request(world, bo, **changes))
@@ -117,13 +119,7 @@ class TestSessions:
         refuses(world, ZeroCount(), lambda: opens(count=0))
         refuses(world, InvalidRounds(0), lambda: opens(max_rounds=0))
         refuses(world, InvalidTimeout(0), lambda: opens(timeout=0))
-        refuses(world, UnknownMeter(9), lambda: opens(meter=9))
-        refuses(world, NotMeterOwner(ana, world["bo"], world["ana"]), lambda: opens(meter=ana))
-        refuses(
-            world,
-            BeyondHorizon(200, now + rules.horizon * rules.interval, now),
-            lambda: opens(interval=200),
-        )
+        refuses(world, InvalidParameter(bytes32("meter"), 0), lambda: opens(meter=0))
         world.ledger.advance_to(rules.gate_of(5) + 1)
         refuses(world, GateClosed(5, rules.gate_of(5), rules.gate_of(5) + 1), lambda: opens(interval=5))
 
@@ -139,11 +135,8 @@ class TestSessions:
             NotCounterpart(session, world["cy"], world["ana"]),
             lambda: join(world["cy"], session, cy, 0),
         )
-        refuses(
-            world,
-            NotMeterOwner(cy, world["ana"], world["cy"]),
-            lambda: join(world["ana"], session, cy, 0),
-        )
+        refuses(world, InvalidParameter(bytes32("meter"), 0), lambda: join(world["ana"], session, 0, 0))
+        refuses(world, SameMeter(bo), lambda: join(world["ana"], session, bo, 0))
         public = world.ledger.open(world["bo"], request(world, bo, counterpart=NOBODY))
         refuses(world, SelfDeal(world["bo"]), lambda: join(world["bo"], public, bo, 0))
         join(world["ana"], session, ana, 0)
@@ -278,18 +271,31 @@ class TestSessions:
         leave(world["bo"], waiting)
         assert world.ledger.session(waiting).status is SessionStatus.WITHDRAWN
 
-    def test_one_meter_is_not_two_sides(self, ledgers: Ledgers) -> None:
-        # A party has one address here; the same meter on both sides needs the same owner, so the owner rule strikes
-        # first, and the self-deal before it.
+    def test_meters_and_time_are_judged_when_the_deal_is_recorded(self, ledgers: Ledgers) -> None:
         world = ledgers()
-        bo = world.meter("bo")
-        session = world.ledger.open(world["bo"], request(world, bo, counterpart=NOBODY))
-        found = {SameMeter, NotMeterOwner}
-        try:
-            world.ledger.join(world["ana"], session, bo, 0)
-        except (SameMeter, NotMeterOwner) as refusal:
-            found = {type(refusal)}
-        assert len(found) == 1
+        ledger, bo, cy = world.ledger, world.meter("bo"), world.meter("cy")
+        rules, now = ledger.rules, ledger.now()
+        for meter, interval, expected in (
+            (cy, 10, NotMeterOwner(cy, world["ana"], world["cy"])),
+            (77, 10, UnknownMeter(77)),
+            (cy, 200, BeyondHorizon(200, now + rules.horizon * rules.interval, now)),
+        ):
+            session = ledger.open(world["bo"], request(world, bo, interval=interval))
+            ledger.join(world["ana"], session, meter, 0)
+            ledger.offer(world["bo"], session, 20, 150, Lock.NONE)
+            refuses(world, expected, lambda s=session: ledger.accept(world["ana"], s, 0, 20, 150))  # type: ignore[misc]
+            assert ledger.session(session).status is SessionStatus.NEGOTIATING
+
+    def test_the_queue_is_judged_when_the_deal_is_recorded(self, ledgers: Ledgers) -> None:
+        world = ledgers()
+        session, ana, bo = begun(world, max_ahead=99)
+        world.deal(world.terms(seller_meter=ana, buyer_meter=bo), energy=100)
+        world.ledger.offer(world["bo"], session, 20, 150, Lock.NONE)
+        refuses(
+            world,
+            QueueTooLong(ana, 10, 100, 99),
+            lambda: world.ledger.accept(world["ana"], session, 0, 20, 150),
+        )
 
 
 class TestLocks:
