@@ -1,0 +1,267 @@
+"""Deploying a market, once: token, registry, tariff, negotiator, and the negotiator listed at the registry.
+
+What a deployment record names is checked against the chain on every connection (:func:`open_market`), code against
+compiled artifact; nothing is sent before that has passed. Deploying again with the same record does nothing.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+import rlp
+from eth_abi.abi import encode
+from eth_hash.auto import keccak
+
+from chain.accounts import Account
+from chain.artifact import Artifact, load
+from chain.calls import Action
+from chain.clients import RegistryClient, party
+from chain.errors import DeploymentError, WrongChain
+from chain.market import Market, market_at
+from chain.port import Network
+from chain.record import NAMES, ContractRecord, DeploymentRecord, read_record, write_record
+from chain.sender import Sender
+from chain.signing import address_bytes
+from market.ledger.port import MarketRules, TariffStep
+from market.terms import NOBODY, Party
+
+DEPLOY_GAS = 9_000_000
+"""Most gas that creating one of the contracts uses."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What is to be deployed.
+
+    ``provider`` may be ``NOBODY``: the market then has no tariff. ``guardian`` may be ``NOBODY``: nobody can pause.
+    """
+
+    rules: MarketRules
+    provider: Party = NOBODY
+    tariff: tuple[TariffStep, ...] = field(default=())
+    guardian: Party = NOBODY
+    registrar: Party
+    token_name: str = "Wattpact token"
+    token_symbol: str = "WATT"
+
+    def arguments(self, addresses: Mapping[str, Party]) -> dict[str, dict[str, Any]]:
+        """Constructor arguments by contract, in the order of deployment."""
+        rules = self.rules
+        out: dict[str, dict[str, Any]] = {
+            "UtilityToken": {
+                "name": self.token_name,
+                "symbol": self.token_symbol,
+                "weiPerUnit": rules.wei_per_unit,
+            },
+            "MeterRegistry": {
+                "epoch": rules.epoch,
+                "interval": rules.interval,
+                "gate": rules.gate,
+                "horizon": rules.horizon,
+                "window": rules.window,
+                "registrar": self.registrar,
+            },
+        }
+        if self.provider != NOBODY:
+            out["ProviderTariff"] = {
+                "registry": addresses["MeterRegistry"],
+                "provider": self.provider,
+                "initial": [[step.from_interval, step.buy_price, step.sell_price] for step in self.tariff],
+            }
+        out["UtilityNegotiator"] = {
+            "token": addresses["UtilityToken"],
+            "registry": addresses["MeterRegistry"],
+            "tariff": addresses.get("ProviderTariff", NOBODY),
+            "utility": rules.utility,
+            "guardian": self.guardian,
+            "pauseLength": rules.pause_length,
+            "pauseCooldown": rules.pause_cooldown,
+            "providerCap": rules.provider_cap,
+        }
+        return out
+
+
+def deploy(
+    sender: Sender,
+    deployer: Account,
+    plan: Plan,
+    *,
+    registrar: Account | None = None,
+    path: Path | None = None,
+) -> tuple[Market, DeploymentRecord]:
+    """The market of ``plan``: the one on record at ``path`` if there is one, else a new one.
+
+    Parameters
+    ----------
+    registrar
+        Signs the listing; the deployer if not given.
+    path
+        Where the record is read and written; None: no record is kept.
+
+    Raises
+    ------
+    DeploymentError
+        The record is wrong, or is that of another plan; nothing was sent.
+    """
+    if path is not None and path.exists():
+        record = read_record(path)
+        _check_plan(str(path), record, plan)
+        return open_market(sender.network, record, str(path)), record
+    lister = deployer if registrar is None else registrar
+    if plan.registrar != lister.party:
+        raise DeploymentError("plan", "registrar", plan.registrar, f"{lister.party}, whose key is here")
+    record = _deploy(sender, deployer, lister, plan)
+    market = open_market(sender.network, record, "new deployment")
+    if path is not None:
+        write_record(path, record)
+    return market, record
+
+
+def _deploy(sender: Sender, deployer: Account, registrar: Account, plan: Plan) -> DeploymentRecord:
+    names = [name for name in NAMES if name != "ProviderTariff" or plan.provider != NOBODY]
+    nonce = sender.network.nonce(deployer.address)
+    addresses = {name: _created(deployer.address, nonce + place) for place, name in enumerate(names)}
+    arguments = plan.arguments(addresses)
+    artifacts = {name: load(name) for name in names}
+    jobs = [
+        (
+            deployer,
+            Action("deploy", b"", creation_code(artifacts[name], arguments[name]), DEPLOY_GAS),
+        )
+        for name in names
+    ]
+    negotiator = addresses["UtilityNegotiator"]
+    receipts = sender.run(jobs)
+    listing = RegistryClient(sender.network, addresses["MeterRegistry"]).list_market(negotiator)
+    (listed,) = sender.run([(registrar, listing)])
+    return DeploymentRecord(
+        package=package_version(),
+        chain_id=sender.network.chain_id,
+        deployer=deployer.party,
+        registrar=registrar.party,
+        listed="0x" + listed.tx_hash.hex(),
+        block=listed.block,
+        contracts={
+            name: ContractRecord(
+                address=addresses[name],
+                arguments=arguments[name],
+                transaction="0x" + receipt.tx_hash.hex(),
+                block=receipt.block,
+                bytecode_hash=bytecode_hash(artifacts[name]),
+            )
+            for name, receipt in zip(names, receipts, strict=True)
+        },
+    )
+
+
+def open_market(network: Network, record: DeploymentRecord, file: str) -> Market:
+    """The market of a record, after the chain has been found to agree with it.
+
+    Raises
+    ------
+    WrongChain, DeploymentError
+        With the place in ``file``, what was found and what was expected.
+    """
+    if network.chain_id != record.chain_id:
+        raise WrongChain(f"{file}: chain_id: network {network.name}", network.chain_id, record.chain_id)
+    for name, contract in record.contracts.items():
+        _check_code(network, file, name, contract)
+    market = market_at(
+        network, Party(record.contracts["UtilityNegotiator"].address), first_block=record.block
+    )
+    _check_wiring(market, record, file)
+    return market
+
+
+def creation_code(artifact: Artifact, arguments: Mapping[str, Any]) -> bytes:
+    """Bytecode with its constructor's arguments behind it."""
+    inputs: Sequence[Mapping[str, Any]] = next(
+        (entry["inputs"] for entry in artifact.abi if entry["type"] == "constructor"), ()
+    )
+    found, expected = list(arguments), [str(each["name"]) for each in inputs]
+    if found != expected:
+        raise DeploymentError(artifact.contract, "constructor", found, expected)
+    return artifact.bytecode + encode([_abi_type(each) for each in inputs], list(arguments.values()))
+
+
+def bytecode_hash(artifact: Artifact) -> str:
+    """Which version of a contract an artifact is: keccak256 of what creates it."""
+    return "0x" + keccak(artifact.bytecode).hex()
+
+
+def _abi_type(entry: Mapping[str, Any]) -> str:
+    kind = str(entry["type"])
+    if not kind.startswith("tuple"):
+        return kind
+    return f"({','.join(_abi_type(each) for each in entry['components'])}){kind.removeprefix('tuple')}"
+
+
+def _created(deployer: bytes, nonce: int) -> Party:
+    return party(keccak(rlp.encode([deployer, nonce]))[-20:])
+
+
+def _check_plan(file: str, record: DeploymentRecord, plan: Plan) -> None:
+    addresses = {name: Party(contract.address) for name, contract in record.contracts.items()}
+    planned = plan.arguments(addresses)
+    if planned.keys() != record.contracts.keys():
+        raise DeploymentError(file, "contracts", sorted(record.contracts), sorted(planned))
+    for name, arguments in planned.items():
+        for key, expected in arguments.items():
+            found = record.contracts[name].arguments.get(key)
+            if found != expected:
+                raise DeploymentError(file, f"contracts.{name}.arguments.{key}", repr(found), repr(expected))
+
+
+def _check_code(network: Network, file: str, name: str, contract: ContractRecord) -> None:
+    artifact = load(name)
+    place = f"contracts.{name}"
+    if contract.bytecode_hash != bytecode_hash(artifact):
+        expected = f"{bytecode_hash(artifact)} (this version's {name})"
+        raise DeploymentError(file, f"{place}.bytecode_hash", contract.bytecode_hash, expected)
+    code = network.code(address_bytes(contract.address))
+    if not artifact.matches(code):
+        found = (
+            f"{len(code)} bytes of other code at {contract.address}"
+            if code
+            else f"no code at {contract.address}"
+        )
+        raise DeploymentError(file, f"{place}.address", found, f"the code of {name}")
+
+
+def _check_wiring(market: Market, record: DeploymentRecord, file: str) -> None:
+    addresses = {contract.address: name for name, contract in record.contracts.items()}
+    for address, name in market.addresses.items():
+        if addresses.get(address) != name:
+            expected = record.contracts[name].address if name in record.contracts else "none"
+            raise DeploymentError(file, f"contracts.{name}.address", address, expected)
+    if market.negotiator.address not in market.registry.markets():
+        raise DeploymentError(
+            file, "listed", "a market that its registry does not list", market.negotiator.address
+        )
+    rules = market.rules
+    for name, key, found in (
+        ("UtilityToken", "weiPerUnit", rules.wei_per_unit),
+        ("MeterRegistry", "epoch", rules.epoch),
+        ("MeterRegistry", "interval", rules.interval),
+        ("MeterRegistry", "gate", rules.gate),
+        ("MeterRegistry", "horizon", rules.horizon),
+        ("MeterRegistry", "window", rules.window),
+        ("UtilityNegotiator", "utility", rules.utility),
+        ("UtilityNegotiator", "providerCap", rules.provider_cap),
+        ("UtilityNegotiator", "pauseLength", rules.pause_length),
+        ("UtilityNegotiator", "pauseCooldown", rules.pause_cooldown),
+    ):
+        expected = record.contracts[name].arguments.get(key)
+        if expected != found:
+            place = f"contracts.{name}.arguments.{key}"
+            raise DeploymentError(file, place, repr(expected), f"{found}, as the chain has it")
+
+
+def package_version() -> str:
+    """Of this package; ``0+unknown`` where it is not installed."""
+    try:
+        return version("wattpact")
+    except PackageNotFoundError:
+        return "0+unknown"
