@@ -20,6 +20,16 @@ from market.negotiation import Accept, Action, Propose, Turn, Withdraw
 ISSUES = ("price", "energy")
 
 
+class UpsideDown(Exception):
+    """An initial value that is worse than the reservation value for the side that an agent is on.
+
+    It ends the session; neither value is told.
+    """
+
+    def __init__(self, issue: str, side: str) -> None:
+        super().__init__(f"{issue}: ip is worse than rp for who {side}")
+
+
 class Concession(Strategy):
     """Concession by Eq. 1.
 
@@ -92,8 +102,7 @@ class Concession(Strategy):
         ip = own["ip"] * unit if "ip" in own else stake.best
         rp = own["rp"] * unit if "rp" in own else stake.worst
         if not no_worse(ip, rp, stake.sense):
-            direction = "at least" if stake.sense > 0 else "at most"
-            raise ParameterError(f"{issue}.ip", ip / unit, f"{direction} rp = {rp / unit}")
+            raise UpsideDown(issue, "sells" if self.context.brief.selling else "buys")
         return Psi(ip, rp, dl, cr)
 
 

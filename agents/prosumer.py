@@ -185,7 +185,7 @@ class Prosumer:
 
     def negotiator(self, brief: Brief) -> Negotiator | None:
         context = self.context(brief)
-        return None if context is None else Bounded(self._strategy(context), context.stakes)
+        return None if context is None else Bounded(self._strategy, context)
 
     def context(self, brief: Brief) -> Context | None:
         """What its strategy is told for a session, or None if there is nothing in it for this prosumer."""

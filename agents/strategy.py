@@ -10,7 +10,7 @@ import importlib
 import importlib.util
 import sys
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from hashlib import sha256
@@ -120,14 +120,21 @@ class BeyondLimits(Exception):
 
 
 class Bounded:
-    """A negotiator whose strategy cannot go beyond its owner's stakes, whatever it returns."""
+    """A negotiator whose strategy cannot go beyond its owner's stakes, whatever it returns.
 
-    def __init__(self, strategy: Negotiator, stakes: tuple[Stake, ...]) -> None:
-        self._strategy = strategy
-        self._stakes = stakes
+    The strategy is created at its first turn, so that one that cannot be ends its session as any fault in it does.
+    """
+
+    def __init__(self, strategy: Callable[[Context], Negotiator], context: Context) -> None:
+        self._create = strategy
+        self._context = context
+        self._stakes = context.stakes
+        self._strategy: Negotiator | None = None
 
     def act(self, turn: Turn) -> Action:
         """The strategy's action, or :class:`BeyondLimits`."""
+        if self._strategy is None:
+            self._strategy = self._create(self._context)
         action = self._strategy.act(turn)
         if isinstance(action, Propose):
             self._check("offered", action.values)
@@ -143,9 +150,13 @@ class Bounded:
 
 
 class StrategyError(ValueError):
-    """A strategy that a scenario names cannot be used; nothing has been started."""
+    """A strategy that a scenario names cannot be used as it says: ``key``, what was ``found``, what was ``expected``."""
 
     exit_code = 2
+
+    def __init__(self, key: str, found: object, expected: str) -> None:
+        self.key, self.found, self.expected = key, found, expected
+        super().__init__(f"{key}: found {found!r}, expected {expected}")
 
 
 class UnknownStrategy(StrategyError):
@@ -157,15 +168,14 @@ class ModuleNotLoaded(StrategyError):
 
 
 class NotAStrategy(StrategyError):
-    """What a scenario names is missing in its module, or is no subclass of :class:`Strategy`."""
+    """What a scenario names is missing in its module, or is no finished subclass of :class:`Strategy`."""
 
 
 class ParameterError(StrategyError):
-    """A strategy's parameter is unknown or has a wrong value."""
+    """A strategy's parameter is unknown or has a wrong value; ``key`` is its place in the party's table."""
 
     def __init__(self, key: str, found: object, expected: str) -> None:
-        self.key, self.found, self.expected = key, found, expected
-        super().__init__(f"parameters.{key}: found {found!r}, expected {expected}")
+        super().__init__(f"parameters.{key}", found, expected)
 
 
 def find_strategy(
@@ -186,26 +196,24 @@ def find_strategy(
     """
     if ":" not in name:
         if name not in builtin:
-            near = get_close_matches(name, builtin, n=3, cutoff=0.5) or sorted(builtin)
-            raise UnknownStrategy(
-                f"strategy: found {name!r}, expected module:Class or a built-in; nearest: {', '.join(near)}"
-            )
+            near = ", ".join(get_close_matches(name, builtin, n=3, cutoff=0.5) or sorted(builtin))
+            raise UnknownStrategy("strategy", name, f"module:Class or a built-in; nearest: {near}")
         return builtin[name]
     module_name, _, class_name = name.partition(":")
     found = getattr(_module(module_name, name, beside), class_name, None)
     if found is None:
-        raise NotAStrategy(f"strategy: found {name!r}, expected a class {class_name!r} in {module_name!r}")
+        raise NotAStrategy("strategy", name, f"a class {class_name!r} in {module_name!r}")
     if not (isinstance(found, type) and issubclass(found, Strategy)):
-        raise NotAStrategy(f"strategy: found {name!r}, a {type(found).__name__}, expected a Strategy class")
+        raise NotAStrategy("strategy", name, f"a subclass of Strategy, not a {type(found).__name__}")
     if found.__abstractmethods__:
-        raise NotAStrategy(f"strategy: found {name!r} without {', '.join(sorted(found.__abstractmethods__))}")
+        raise NotAStrategy("strategy", name, f"a class with {', '.join(sorted(found.__abstractmethods__))}")
     return found
 
 
 def _module(module_name: str, name: str, beside: Path | None) -> ModuleType:
     parts = module_name.split(".")
     if not all(part.isidentifier() for part in parts):
-        raise ModuleNotLoaded(f"strategy: found {name!r}, expected module:Class with a Python module's name")
+        raise ModuleNotLoaded("strategy", name, "module:Class with a Python module's name")
     try:
         if beside is not None:
             for path in (beside.joinpath(*parts).with_suffix(".py"), beside.joinpath(*parts, "__init__.py")):
@@ -213,12 +221,11 @@ def _module(module_name: str, name: str, beside: Path | None) -> ModuleType:
                     return _from_file(path.resolve(), beside.resolve())
         return importlib.import_module(module_name)
     except ModuleNotFoundError as error:
-        where = f"beside {beside} or on Python's path" if beside is not None else "on Python's path"
-        raise ModuleNotLoaded(f"strategy: found {name!r}, expected its module {where}: {error}") from error
+        where = "beside the scenario file or on Python's path" if beside is not None else "on Python's path"
+        raise ModuleNotLoaded("strategy", name, f"its module {where} ({error})") from error
     except Exception as error:  # importing runs foreign code
-        raise ModuleNotLoaded(
-            f"strategy: found {name!r}, whose module raises {type(error).__name__}: {error}"
-        ) from error
+        told = f"{type(error).__name__}: {error}"
+        raise ModuleNotLoaded("strategy", name, f"a module that can be imported; it raises {told}") from error
 
 
 def _from_file(path: Path, folder: Path) -> ModuleType:
