@@ -253,10 +253,10 @@ def _check_wiring(market: Market, record: DeploymentRecord, file: str) -> None:
         ("UtilityNegotiator", "pauseLength", rules.pause_length),
         ("UtilityNegotiator", "pauseCooldown", rules.pause_cooldown),
     ):
-        expected = record.contracts[name].arguments.get(key)
-        if expected != found:
+        recorded = record.contracts[name].arguments.get(key)
+        if recorded != found:
             place = f"contracts.{name}.arguments.{key}"
-            raise DeploymentError(file, place, repr(expected), f"{found}, as the chain has it")
+            raise DeploymentError(file, place, repr(recorded), f"{found}, as the chain has it")
 
 
 def package_version() -> str:

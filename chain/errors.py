@@ -111,5 +111,5 @@ class ChainError(ChainFault):
     def __init__(self, what: str, data: bytes, detail: str = "") -> None:
         self.what, self.data = what, data
         super().__init__(
-            f"{what}: failed with {detail or '0x' + data.hex() or 'no reason'}; expected success"
+            f"{what}: failed with {detail or ('0x' + data.hex() if data else 'no reason')}; expected success"
         )

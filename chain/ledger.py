@@ -35,7 +35,7 @@ from chain.signing import (
 from chain.snapshot import events_of, state_of
 from market.ledger import agreements, desk, registry
 from market.ledger import deals as book
-from market.ledger.errors import BrokenTranscript, EmptyTariff, LedgerError, NoPrice
+from market.ledger.errors import BrokenTranscript, EmptyTariff, LedgerError, NoPrice, PausedUntil
 from market.ledger.port import (
     LedgerState,
     MarketRules,
@@ -183,7 +183,6 @@ class ChainLedger:
     def register_meter(self, spec: MeterSpec) -> int:
         """Register a meter under a key of its own, opted in to this market by its owner; returns its id (from 1)."""
         market, key = self._market, self._keyring.meter_key(spec.name)
-        owner = self._keyring.of(spec.owner)
         known = self._journal.take("register", key.party)
         if known is None:
             struct = registration_hash(spec.owner, NOBODY, self.rules.utility, spec.rating)
@@ -198,7 +197,8 @@ class ChainLedger:
             meter = int(known.result)
         self._meter_keys[meter], self._owners[meter] = key, spec.owner
         if not self._journal.take("allow", meter, self.address, values=(True,)):
-            self._do(owner, market.registry.allow_market(meter, self.address, True))
+            allow = market.registry.allow_market(meter, self.address, True)
+            self._do(self._keyring.of(spec.owner), allow)
         return meter
 
     def retire_meter(self, meter: int, from_interval: int) -> None:
@@ -337,8 +337,12 @@ class ChainLedger:
             sized = (_sized(transcript, disclose) for transcript in rest)
             made = list(batches.chunks(sized, self._clock.block_gas, BATCH_GAS))
             actions = [client.record_batch([packed for _, packed in chunk], gas) for chunk, gas in made]
+            try:
+                receipts = self._do(self._keyring.relayer, *actions)
+            except PausedUntil as refusal:  # of the batch as a whole
+                return [refusal] * len(rest)
             results: list[Recorded | LedgerError] = []
-            for receipt, (chunk, _) in zip(self._do(self._keyring.relayer, *actions), made, strict=True):
+            for receipt, (chunk, _) in zip(receipts, made, strict=True):
                 results += batches.recordings(receipt, client.to, [deal for deal, _ in chunk])
             return results
 

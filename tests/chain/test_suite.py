@@ -1,0 +1,22 @@
+"""The shared ledger suite on the embedded chain: the same results and refusals as in memory."""
+
+from tests.ledger_suite.deals import TestDeals, TestRecording, TestRelease
+from tests.ledger_suite.meters import TestMeters
+from tests.ledger_suite.money import TestMoney
+from tests.ledger_suite.provider import TestProvider, TestTariff
+from tests.ledger_suite.sessions import TestLocks, TestSessions
+from tests.ledger_suite.signed import TestPause, TestSigned
+
+__all__ = [
+    "TestDeals",
+    "TestLocks",
+    "TestMeters",
+    "TestMoney",
+    "TestPause",
+    "TestProvider",
+    "TestRecording",
+    "TestRelease",
+    "TestSessions",
+    "TestSigned",
+    "TestTariff",
+]
