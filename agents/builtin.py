@@ -33,10 +33,11 @@ class UpsideDown(Exception):
 class Concession(Strategy):
     """Concession by Eq. 1.
 
-    Parameters of the scenario, all optional: ``dl`` [offers; the session's round limit] and ``cr`` for both issues, and
-    tables ``price`` and ``energy`` with ``ip``, ``rp`` (in token/kWh and kWh, or token/m³ and m³), ``dl``, ``cr`` for one.
+    Parameters of the scenario, all optional: ``dl`` [offers] and ``cr`` for both issues, and tables ``price`` and
+    ``energy`` with ``ip``, ``rp`` (in token/kWh and kWh, or token/m³ and m³), ``dl`` and ``cr`` for one of them.
     Without ip and rp, the price goes from the provider's other price to the reservation price, and the energy from the
-    most to the least that the preference allows.
+    most to the least that the preference allows. Without dl, that is the session's last offer: then nobody leaves a
+    session without having come to its reservation values.
     """
 
     CR: ClassVar[float] = 1.0
@@ -97,7 +98,7 @@ class Concession(Strategy):
 
     def _psi(self, issue: str, stake: Stake, unit: int) -> Psi:
         shared, own = self.context.parameters, self.context.parameters.get(issue, {})
-        dl = own.get("dl", shared.get("dl", self.context.brief.max_rounds))
+        dl = own.get("dl", shared.get("dl", max(1, self.context.brief.max_rounds - 1)))
         cr = own.get("cr", shared.get("cr", self.CR))
         ip = own["ip"] * unit if "ip" in own else stake.best
         rp = own["rp"] * unit if "rp" in own else stake.worst

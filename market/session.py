@@ -133,7 +133,10 @@ class Agreed:
 
 @dataclass(frozen=True, slots=True)
 class Withdrawn:
-    """A side left. ``reason`` is empty if it chose to, otherwise it says which fault of its own ended the session."""
+    """A side left. ``reason`` is empty if it chose to, otherwise it says which fault of its own ended the session.
+
+    Those are the words of the exception, and they may be logged: who writes a strategy keeps private numbers out of them.
+    """
 
     by: int
     reason: str = ""

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from agents.builtin import BUILTIN
-from agents.prosumer import FirmKind, HomeKind, Kind, Prosumer
+from agents.prosumer import FirmKind, Forecaster, HomeKind, Kind, Prosumer
 from agents.strategy import Strategy
 from market.issues import Domain, Issue, trade_domain
 from market.session import SessionRules, SessionRun
@@ -32,6 +32,7 @@ def prosumer(
     *,
     kind: Kind | None = None,
     unit: int = 1,
+    forecaster: Forecaster | None = None,
     **more: Any,
 ) -> Prosumer:
     """One that has ``amount`` to sell (positive) or is short of it (negative)."""
@@ -40,7 +41,7 @@ def prosumer(
         party=SELLER if amount > 0 else BUYER,
         meter=1 if amount > 0 else 2,
         kind=kind or HomeKind(),
-        forecaster=Fixed(amount),
+        forecaster=forecaster or Fixed(amount),
         strategy=BUILTIN[strategy] if isinstance(strategy, str) else strategy,
         parameters=parameters or {},
         price_unit=unit,
