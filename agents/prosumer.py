@@ -88,7 +88,7 @@ class FirmKind:
     horizon: int = 400
 
     def preference(self, *, selling: bool, amount: int, step: int, interval: int) -> Preference:
-        if selling or self.deadline is None:
+        if selling or self.deadline is None:  # who fills a store without a deadline minds time as little
             return StoreSeller(surplus=amount, first=step, last=step + self.horizon)
         return DeadlineBuyer(need=amount, deadline=self.deadline, ramp=max(1, self.patience))
 

@@ -8,7 +8,7 @@ order of the lock bits.
 from collections.abc import Callable
 from dataclasses import replace
 
-from market.ledger.errors import GateClosed, LedgerError, TurnExpired, TurnNotExpired
+from market.ledger.errors import GateClosed, LedgerError, TurnExpired, TurnNotExpired, WrongSessionStatus
 from market.ledger.port import Ledger, OfferSigner, OpenRequest, Recorded
 from market.session import OPENER, RESPONDER, Deadline, Offer, Outcome, Withdrawn
 from market.terms import ONCHAIN_NONCE, Lock, Move, Party, SessionTerms, SignedOffer, Transcript
@@ -161,14 +161,15 @@ class LedgerChannel:
 
     def close(self, outcome: Outcome, mover: int) -> None:
         """Close the session on the ledger: expired if its turn ran out, otherwise left by who would have to move."""
-        if outcome == Deadline(clock=True):
-            try:
+        try:
+            if outcome == Deadline(clock=True):
                 self._ledger.expire(self.session)
-            except TurnNotExpired:
-                pass
             else:
-                return
-        self._ledger.withdraw_from(party_of(self.terms, mover), self.session)
+                self._ledger.withdraw_from(party_of(self.terms, mover), self.session)
+        except TurnNotExpired:
+            self._ledger.withdraw_from(party_of(self.terms, mover), self.session)
+        except WrongSessionStatus:
+            return  # anyone may have expired it
 
     def _turn_end(self) -> int:
         return min(self._ledger.now() + self._timeout, self._gate)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from market.channels import LedgerChannel, SignedChannel
 from market.issues import Issue, trade_domain
-from market.ledger.errors import GateClosed, InsufficientBalance, LedgerError, RetiredMeter
+from market.ledger.errors import GateClosed, InsufficientBalance, LedgerError, PausedUntil
 from market.ledger.memory import MemoryLedger
 from market.ledger.port import MarketRules, MeterSpec, Recorded, TariffStep
 from market.ledger.unsigned import HashChain
@@ -178,6 +178,18 @@ def test_a_turn_that_ran_out_ends_either_channel_by_the_clock() -> None:
             assert at.ledger.session(channel.session).status is SessionStatus.EXPIRED
 
 
+def test_a_session_that_someone_else_expired_ends_all_the_same() -> None:
+    at = place()
+    channel = on_ledger(at)
+    going = run(at, channel, *haggle())
+    going.advance()
+    at.ledger.advance_to(EPOCH + TIMEOUT + 1)
+    at.ledger.expire(channel.session)
+    assert going.advance()
+    assert going.outcome == Deadline(clock=True)
+    assert at.ledger.session(channel.session).status is SessionStatus.EXPIRED
+
+
 def test_no_turn_lasts_beyond_the_gate() -> None:
     at = place()
     at.ledger.advance_to(GATE - 10)
@@ -213,27 +225,23 @@ def test_an_offer_that_the_ledger_refuses_is_its_makers_withdrawal() -> None:
     assert at.ledger.session(channel.session).status is SessionStatus.WITHDRAWN
 
 
-def test_a_session_that_cannot_be_joined_is_not_left_open() -> None:
+def test_a_session_that_cannot_be_joined_is_not_left_open(monkeypatch: pytest.MonkeyPatch) -> None:
     at = place()
-    at.ledger.retire_meter(at.terms.seller_meter, INTERVAL)
-    with pytest.raises(RetiredMeter):
+
+    def refuse(*_: object) -> None:
+        raise PausedUntil(2 * EPOCH, EPOCH)
+
+    monkeypatch.setattr(at.ledger, "join", refuse)
+    with pytest.raises(PausedUntil):
         on_ledger(at)
-    statuses = {at.ledger.session(number).status for number in _sessions(at.ledger)}
-    assert statuses == {SessionStatus.WITHDRAWN}
+    assert at.ledger.session(1).status is SessionStatus.WITHDRAWN
+
+
+def test_a_session_that_cannot_be_opened_is_refused_by_the_ledgers_own_error() -> None:
+    at = place()
     at.ledger.advance_to(GATE + 1)
     with pytest.raises(GateClosed):
         on_ledger(at)
-
-
-def _sessions(ledger: MemoryLedger) -> list[int]:
-    found = []
-    for number in (0, 1, 2):
-        try:
-            ledger.session(number)
-        except LedgerError:
-            continue
-        found.append(number)
-    return found
 
 
 def test_a_broken_connection_passes_through_and_the_move_is_not_made() -> None:
