@@ -62,7 +62,9 @@ class Host(Protocol):
         """``simulated``, ``memory``, ``anvil`` or an address: what the run's output calls its ledger."""
         ...
 
-    def open(self, scenario: Scenario, folder: RunFolder, make_setup: MakeSetup, *, resume: bool) -> Opened:
+    def open(
+        self, scenario: Scenario, folder: RunFolder, make_setup: MakeSetup, *, seed: int, resume: bool
+    ) -> Opened:
         """A ledger for the run; with ``resume`` the one on which the interrupted run went on."""
         ...
 
@@ -89,7 +91,9 @@ class SimulatedHost:
     def __init__(self) -> None:
         self._ledger: MemoryLedger | None = None
 
-    def open(self, scenario: Scenario, folder: RunFolder, make_setup: MakeSetup, *, resume: bool) -> Opened:
+    def open(
+        self, scenario: Scenario, folder: RunFolder, make_setup: MakeSetup, *, seed: int, resume: bool
+    ) -> Opened:
         setup = make_setup(self.EPOCH)
         self._ledger = MemoryLedger(
             rules=setup.rules,

@@ -122,6 +122,7 @@ def _run(
         scenario,
         folder,
         lambda epoch: market_setup(scenario, epoch=epoch, interval=options.interval),
+        seed=seed,
         resume=resume,
     )
     meters = enroll(opened.ledger, scenario, opened.setup, opened.party_of)

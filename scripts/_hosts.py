@@ -17,6 +17,7 @@ def host_of(
     realtime: bool = False,
     keystore: Path | None = None,
     funder: Path | None = None,
+    password: str = "prompt",
 ) -> Iterator[Host]:
     """The host that the options name, closed at the end."""
     if ledger not in ("chain", "simulated"):
@@ -25,9 +26,12 @@ def host_of(
     if ledger == "simulated":
         host = SimulatedHost()
     else:
-        from scenarios.chain_host import ChainHost
+        from scenarios.chain_host import ChainHost, ChainOptions
 
-        host = ChainHost(chain, realtime=realtime, keystore=keystore, funder=funder)
+        options = ChainOptions(
+            spec=chain, realtime=realtime, keystore=keystore, funder=funder, password=password
+        )
+        host = ChainHost(options)
     try:
         yield host
     finally:

@@ -35,7 +35,6 @@ def print_summary(result: RunResult) -> None:
     for row in result.gas:
         each = row.gas / row.items if row.items else 0
         day.add_row(f"gas: {row.kind}", f"{row.items} in {row.transactions} transactions, {each:,.0f} each")
-    day.add_row("digest", result.digest)
     console.print(day)
 
     gains: dict[str, list[float]] = defaultdict(lambda: [0.0, 0.0])
@@ -63,4 +62,5 @@ def print_summary(result: RunResult) -> None:
     console.print(
         f"tokens: {kept}; {result.seconds:.1f} s for the day, {result.audit_seconds:.1f} s for the audit"
     )
+    console.print(f"digest: {result.digest}", highlight=False)
     console.print(f"folder: {result.folder.path}", highlight=False)

@@ -49,13 +49,16 @@ def main(
     else:
         table = Table(title=f"bench {name.value}", title_justify="left")
         for heading in ("figure", "value", "unit", "baseline", "ratio", "bound", "ok"):
-            table.add_column(heading, justify="left" if heading in ("figure", "unit", "ok") else "right")
+            table.add_column(
+                heading, justify="left" if heading in ("figure", "unit", "ok") else "right", no_wrap=True
+            )
         for each in figures:
             cells = (each.value, each.unit, each.baseline, each.ratio, each.bound)
             shown = ["" if c is None else c if isinstance(c, str) else f"{c:,.10g}" for c in cells]
             verdict = "" if each.bound is None else "[green]yes[/]" if each.ok else "[red]no[/]"
             table.add_row(each.name, *shown, verdict)
-        Console().print(table)
+        console = Console()
+        console.print(table, width=max(console.width, 120), crop=False)
     if not all(each.ok for each in figures):
         raise SystemExit(1)
 

@@ -41,6 +41,9 @@ def main(
     funder: Annotated[
         Path | None, typer.Option(help="Keystore file of the account that pays for a run off test chains.")
     ] = None,
+    password: Annotated[
+        str, typer.Option(help="Where the keystore's password is: prompt, env:NAME or file:PATH.")
+    ] = "prompt",
     out: Annotated[Path, typer.Option(help="Folder for the run's folder.")] = Path("runs"),
     pictures: Annotated[bool, typer.Option(help="Draw the day.")] = True,
     as_json: Json = False,
@@ -59,7 +62,9 @@ def main(
     loaded = load(scenario)
     options = RunOptions(seed=seed, interval=interval, out=out, pictures=pictures)
     with (
-        host_of(ledger, chain, realtime=realtime, keystore=keystore, funder=funder) as host,
+        host_of(
+            ledger, chain, realtime=realtime, keystore=keystore, funder=funder, password=password
+        ) as host,
         progress("Starting", silent=as_json) as bar,
     ):
 
