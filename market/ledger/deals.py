@@ -240,7 +240,8 @@ def check_amounts(price: int, energy: int, count: int) -> None:
 def encodable(deal: Deal) -> Deal:
     """``deal`` itself if each value fits its type (``NotEncodable``)."""
     if (
-        0 <= deal.price < UINT64
+        type(deal.price) is type(deal.energy) is type(deal.count) is int
+        and 0 <= deal.price < UINT64
         and 0 <= deal.energy < UINT64
         and 0 <= deal.nonce < UINT64
         and 0 <= deal.count < UINT16

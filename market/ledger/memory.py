@@ -12,11 +12,11 @@ Beyond the port, for the replay of a chain's events and for experiments: :meth:`
 :meth:`~MemoryLedger.pause_by`, :meth:`~MemoryLedger.copy` and the read-only views at the end.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from hashlib import sha256
-from typing import TypeVar
 
 from market.ledger import agreements, deals, desk, registry, sessions
+from market.ledger.batches import each
 from market.ledger.deals import Book, KeyHash, plain_key
 from market.ledger.desk import Desk
 from market.ledger.errors import EmptyTariff, InvalidParameter, LedgerError, UnknownSession
@@ -52,9 +52,6 @@ from market.terms import (
     Transcript,
     deal_of,
 )
-
-Item = TypeVar("Item")
-Result = TypeVar("Result")
 
 
 class MemoryLedger:
@@ -222,7 +219,7 @@ class MemoryLedger:
 
     def post_readings(self, readings: Sequence[Reading]) -> list[Reading | LedgerError]:
         """Post readings in one batch; each refusal stands at its place."""
-        return _each(map(registry.encodable, readings), self.post)
+        return each(map(registry.encodable, readings), self.post)
 
     def post(self, reading: Reading) -> Reading:
         """Post one reading, or raise its refusal."""
@@ -249,7 +246,7 @@ class MemoryLedger:
 
     def trade_with_provider(self, orders: Sequence[ProviderOrder]) -> list[Recorded | LedgerError]:
         """Trade at the tariff, one order after the other; each refusal stands at its place."""
-        return _each(map(desk.encodable, orders), self.trade)
+        return each(map(desk.encodable, orders), self.trade)
 
     def trade(self, order: ProviderOrder) -> Recorded:
         """One trade with the provider, or its refusal."""
@@ -319,11 +316,10 @@ class MemoryLedger:
 
     def record(self, transcripts: Sequence[Transcript], *, disclose: bool) -> list[Recorded | LedgerError]:
         """Record agreements in one batch; each refusal stands at its place."""
-
-        def one(transcript: Transcript) -> Recorded:
-            return self.record_agreement(transcript, disclose=disclose)
-
-        return _each(map(agreements.encodable, transcripts), one)
+        return each(
+            map(agreements.encodable, transcripts),
+            lambda item: self.record_agreement(item, disclose=disclose),
+        )
 
     def record_agreement(self, transcript: Transcript, *, disclose: bool) -> Recorded:
         """Record one agreement, or raise its refusal."""
@@ -371,13 +367,7 @@ class MemoryLedger:
 
     def settle(self, deals: Sequence[tuple[Deal, int]]) -> list[Settlement | LedgerError]:
         """Settle intervals in one batch; each refusal stands at its place."""
-        results: list[Settlement | LedgerError] = []
-        for deal, index in deals:
-            try:
-                results.append(self.settle_one(deal, index))
-            except LedgerError as refusal:
-                results.append(refusal)
-        return results
+        return each(deals, lambda item: self.settle_one(*item))
 
     def settle_one(self, deal: Deal, index: int) -> Settlement:
         """Settle one interval, or raise its refusal."""
@@ -450,17 +440,6 @@ class MemoryLedger:
         recorded = self._book.record(deal, max_ahead, self._now)
         self._desk.recorded(deal)
         return recorded
-
-
-def _each(items: Iterable[Item], operation: Callable[[Item], Result]) -> list[Result | LedgerError]:
-    # Every item is seen before the first is done: a value that fits no type raises with nothing changed.
-    results: list[Result | LedgerError] = []
-    for item in tuple(items):
-        try:
-            results.append(operation(item))
-        except LedgerError as refusal:
-            results.append(refusal)
-    return results
 
 
 def _device_key(market: Party, meter: int) -> Party:

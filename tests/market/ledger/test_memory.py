@@ -1,4 +1,4 @@
-"""What only the in-memory ledger offers or can show: exact seconds, replay, and values that fit no contract."""
+"""What only the in-memory ledger offers or can show: exact seconds, and operations for a replay."""
 
 from dataclasses import replace
 from hashlib import sha256
@@ -7,12 +7,6 @@ import pytest
 
 from market.ledger.deals import delivered, plain_key
 from market.ledger.errors import (
-    BadSignature,
-    BeyondHorizon,
-    BrokenTranscript,
-    BuyAboveSell,
-    EmptyTariff,
-    ExpiryBeyondGate,
     GateClosed,
     InsufficientBalance,
     InvalidParameter,
@@ -21,7 +15,6 @@ from market.ledger.errors import (
     KeyUsed,
     LedgerError,
     MarketNotAllowed,
-    NoProvider,
     NotFinal,
     NotGuardian,
     NotMeterOwner,
@@ -35,20 +28,15 @@ from market.ledger.errors import (
     WrongUtility,
     ZeroAddress,
 )
-from market.ledger.memory import MemoryLedger
 from market.ledger.port import (
     DealState,
     Ledger,
-    MarketRules,
     MeterSpec,
     OpenRequest,
-    ProviderOrder,
     Reading,
-    Recorded,
     TariffStep,
 )
-from market.ledger.ranges import NotEncodable, bytes32
-from market.ledger.unsigned import UNSIGNED
+from market.ledger.ranges import bytes32
 from market.terms import (
     ANY_QUEUE,
     NOBODY,
@@ -56,63 +44,19 @@ from market.terms import (
     DealKey,
     DealStatus,
     Lock,
-    Move,
     Party,
-    SessionTerms,
-    Transcript,
 )
-
-RULES = MarketRules(epoch=1_750_000_000)
-ANA, BO, PROVIDER, MARKET, GUARDIAN = (Party(f"0x{digit * 40}") for digit in "abcde")
-TARIFF = (TariffStep(from_interval=0, buy_price=80, sell_price=300),)
-
-
-def fresh(**changes: object) -> MemoryLedger:
-    arguments = {
-        "rules": RULES,
-        "provider": PROVIDER,
-        "tariff": TARIFF,
-        "address": MARKET,
-        "guardian": GUARDIAN,
-        "now": RULES.epoch,
-        **changes,
-    }
-    ledger = MemoryLedger(**arguments)  # type: ignore[arg-type]
-    for party in (ANA, BO, PROVIDER):
-        ledger.buy_tokens(party, 10**9)
-        ledger.deposit(party, 10**9)
-    return ledger
-
-
-def metered(**changes: object) -> MemoryLedger:
-    """With meter 1 of Ana and meter 2 of Bo, 1000 base units each."""
-    ledger = fresh(**changes)
-    for owner, name in ((ANA, "a"), (BO, "b")):
-        ledger.register_meter(MeterSpec(name=name, owner=owner, rating=1000))
-    return ledger
-
-
-def deal(**changes: object) -> Deal:
-    base = Deal(
-        seller=ANA,
-        buyer=BO,
-        nonce=1,
-        seller_meter=1,
-        buyer_meter=2,
-        interval=10,
-        count=1,
-        price=250,
-        energy=500,
-    )
-    return replace(base, **changes)  # type: ignore[arg-type]
-
-
-def transcript(**changes: object) -> Transcript:
-    base = SessionTerms(seller=ANA, buyer=BO, nonce=1, seller_meter=1, buyer_meter=2, interval=10)
-    terms = replace(base, **changes)  # type: ignore[arg-type]
-    move = Move(price=250, energy=500, expiry=RULES.gate_of(terms.interval))
-    offer = UNSIGNED.sign(terms, move, 0, bytes(32))
-    return Transcript(terms, (offer,), UNSIGNED.countersign(terms, offer))
+from tests.market.ledger.plain import (
+    ANA,
+    BO,
+    GUARDIAN,
+    MARKET,
+    PROVIDER,
+    RULES,
+    deal,
+    fresh,
+    metered,
+)
 
 
 def test_it_is_a_ledger() -> None:
@@ -385,124 +329,6 @@ class TestReplay:
         assert ledger.deal(DealKey.of(deal())) == DealState(
             deal=deal(), index=0, status=DealStatus.RECORDED, position=0
         )
-
-
-class TestTranscripts:
-    def test_nothing_was_offered(self) -> None:
-        ledger = metered()
-        empty = replace(transcript(), offers=())
-        key = ledger.key(DealKey(ANA, BO, 1))
-        assert ledger.record([empty], disclose=False) == [BrokenTranscript(key, 0)]
-
-    def test_nothing_was_accepted(self) -> None:
-        ledger = metered()
-        open_ended = replace(transcript(), acceptance=None)
-        key = ledger.key(DealKey(ANA, BO, 1))
-        assert ledger.record([open_ended], disclose=False) == [BadSignature(key, ANA)]
-
-    def test_a_first_offer_has_no_predecessor(self) -> None:
-        terms = transcript().terms
-        offer = UNSIGNED.sign(terms, transcript().offers[0].move, 0, b"\x01" * 32)
-        chained = Transcript(terms, (offer,), UNSIGNED.countersign(terms, offer))
-        ledger = metered()
-        key = ledger.key(DealKey(ANA, BO, 1))
-        for disclose in (False, True):
-            assert ledger.record([chained], disclose=disclose) == [BrokenTranscript(key, 0)]
-
-    def test_without_seals_signatures_are_taken_as_given(self) -> None:
-        signed_elsewhere = replace(transcript(), acceptance=b"made by another signer")
-        assert isinstance(metered(seals=None).record([signed_elsewhere], disclose=True)[0], Recorded)
-        (refused,) = metered().record([signed_elsewhere], disclose=True)
-        assert isinstance(refused, BadSignature)
-
-    def test_an_expiry_is_judged_by_the_first_interval(self) -> None:
-        gate = RULES.gate_of(10)
-        run = transcript(count=3)
-        late = UNSIGNED.sign(run.terms, replace(run.offers[0].move, expiry=gate + 1), 0, bytes(32))
-        beyond = Transcript(run.terms, (late,), UNSIGNED.countersign(run.terms, late))
-        ledger = metered()
-        key = ledger.key(DealKey(ANA, BO, 1))
-        assert ledger.record([beyond], disclose=False) == [ExpiryBeyondGate(key, gate + 1, gate)]
-        assert isinstance(ledger.record([run], disclose=False)[0], Recorded)
-
-
-class TestConstruction:
-    @pytest.mark.parametrize(
-        ("changes", "expected"),
-        [
-            ({"interval": 1}, InvalidParameter(bytes32("interval"), 1)),
-            ({"window": 0}, InvalidParameter(bytes32("window"), 0)),
-            ({"epoch": 0}, InvalidParameter(bytes32("epoch"), 0)),
-            ({"epoch": 59}, InvalidParameter(bytes32("epoch"), 59)),
-            ({"horizon": 0}, InvalidParameter(bytes32("horizon"), 0)),
-            ({"horizon": 1, "gate": 901}, InvalidParameter(bytes32("horizon"), 1)),
-            ({"pause_length": 2_592_001}, InvalidParameter(bytes32("pauseLength"), 2_592_001)),
-        ],
-    )
-    def test_constants_with_which_no_market_works(
-        self, changes: dict[str, int], expected: LedgerError
-    ) -> None:
-        with pytest.raises(InvalidParameter) as refused:
-            fresh(rules=replace(RULES, **changes))
-        assert refused.value == expected
-
-    def test_a_provider_has_a_tariff(self) -> None:
-        with pytest.raises(EmptyTariff) as refused:
-            fresh(tariff=())
-        assert refused.value == EmptyTariff()
-        with pytest.raises(BuyAboveSell) as wrong:
-            fresh(tariff=[TariffStep(from_interval=0, buy_price=2, sell_price=1)])
-        assert wrong.value == BuyAboveSell(2, 1)
-
-    def test_a_market_without_a_provider(self) -> None:
-        ledger = MemoryLedger(rules=RULES, provider=NOBODY, tariff=(), address=MARKET, now=RULES.epoch)
-        order = ProviderOrder(party=BO, number=1, meter=1, interval=10, energy=1, limit=1000, selling=False)
-        assert ledger.trade_with_provider([order]) == [NoProvider()]
-
-
-class TestRanges:
-    """Values that fit no contract's type are the caller's mistakes: they raise before anything is done."""
-
-    @pytest.mark.parametrize(
-        ("name", "value"),
-        [
-            ("price", -1),
-            ("price", 2**64),
-            ("energy", 2**64),
-            ("count", 2**16),
-            ("seller_meter", -1),
-            ("buyer_meter", 2**32),
-            ("nonce", 2**64),
-            ("interval", 2**32),
-        ],
-    )
-    def test_a_deals_values_fit(self, name: str, value: int) -> None:
-        ledger = metered()
-        with pytest.raises(NotEncodable) as refused:
-            ledger.record_deal(deal(**{name: value}), ANY_QUEUE)
-        assert (refused.value.name, refused.value.value) == (name, value)
-
-    def test_a_run_that_leaves_the_counting_of_intervals_is_beyond_the_horizon(self) -> None:
-        # The chain names its last interval in 32 bits.
-        ledger = metered()
-        with pytest.raises(BeyondHorizon) as refused:
-            ledger.record_deal(deal(interval=2**32 - 1, count=3), ANY_QUEUE)
-        assert refused.value == BeyondHorizon(1, RULES.epoch + 192 * 900, RULES.epoch)
-
-    def test_a_batch_with_one_does_nothing(self) -> None:
-        ledger = metered(now=RULES.end(10))
-        good = Reading(meter=1, interval=10, exported=1, imported=0)
-        before = ledger.state()
-        with pytest.raises(NotEncodable, match="exported is -1, expected an integer in 0"):
-            ledger.post_readings([good, replace(good, exported=-1)])
-        assert ledger.state() == before
-
-    def test_amounts_are_whole(self) -> None:
-        ledger = fresh()
-        for amount in (-1, 1.0, True):
-            for operation in (ledger.buy_tokens, ledger.deposit, ledger.withdraw, ledger.redeem_tokens):
-                with pytest.raises(NotEncodable):
-                    operation(ANA, amount)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
