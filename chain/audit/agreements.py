@@ -8,11 +8,16 @@ prove that both signed the agreement, and says that he cannot follow how they go
 from collections import defaultdict
 from collections.abc import Sequence
 
+from eth_abi.abi import decode
+from eth_abi.exceptions import DecodingError
+from eth_hash.auto import keccak
+
 from chain.audit.recovery import recover, signed_by
 from chain.audit.report import Findings
 from chain.audit.world import World
-from chain.events import AgreementSigned, DealRecorded, OfferDisclosed
-from chain.signing import GENESIS, digest, offer_hash, terms_hash
+from chain.events import AgreementSigned, DealRecorded, DealReleased, OfferDisclosed
+from chain.packing import DEAL_ABI
+from chain.signing import GENESIS, digest, offer_hash, release_hash, terms_hash
 from market.ledger.deals import check_amounts
 from market.ledger.errors import LedgerError
 from market.ledger.procedure import check_locks
@@ -20,6 +25,8 @@ from market.terms import SIGNED_NONCES, DealKey, Lock, Move, Party, SessionTerms
 
 CHECK = "signatures"
 TRANSCRIPTS = "transcripts"
+_RELEASE = (DEAL_ABI, "bytes", "bytes")
+_RELEASE_CALL = keccak(f"release({','.join(_RELEASE)})".encode())[:4]
 
 
 def check(world: World, findings: Findings) -> None:
@@ -55,9 +62,34 @@ def check(world: World, findings: Findings) -> None:
             heads_only += 1
     for transaction, key in disclosed:
         findings.violate(TRANSCRIPTS, transaction, f"agreement {_hex(key)}: offers disclosed of no agreement")
+    _releases(world, separator, findings)
     if heads_only:
         detail = f"{heads_only} agreements have only their last offer on chain: name their transcript files"
         findings.note(TRANSCRIPTS, detail)
+
+
+def _releases(world: World, separator: bytes, findings: Findings) -> None:
+    """Both parties' consent to each deal that was undone, from the call data."""
+    recorded = world.recorded()
+    for event in world.of(DealReleased):
+        made = recorded.get(event.key)
+        if made is None or made.index:
+            continue  # one consent for a run; an unknown slot is the business of chain.audit.deals
+        data = world.calldata(event)
+        if data[:4] != _RELEASE_CALL:
+            findings.note(CHECK, "a deal was released through another contract: its consents are not seen")
+            continue
+        findings.count(CHECK)
+        message = digest(separator, release_hash(event.key))
+        try:
+            _, *consents = decode(_RELEASE, data[4:])
+        except DecodingError as error:
+            findings.violate(CHECK, event.at.transaction, f"release of {_hex(event.key)}: {error}")
+            continue
+        for party, signature in zip((made.deal.seller, made.deal.buyer), consents, strict=True):
+            if not signed_by(world.w3, party, message, signature, event.at.block):
+                detail = f"release of {_hex(event.key)}: not signed by {party}"
+                findings.violate(CHECK, event.at.transaction, detail)
 
 
 def terms_of(signed: AgreementSigned, recorded: DealRecorded) -> SessionTerms:
@@ -130,13 +162,13 @@ def _follow(
         return
     hashed = terms_hash(terms)
     previous = GENESIS
-    for round, move in enumerate(earlier):
-        previous = offer_hash(hashed, move, round, previous)
+    for number, move in enumerate(earlier):
+        previous = offer_hash(hashed, move, number, previous)
     if previous != signed.previous:
         detail = f"{name}: its offers hash to {_hex(previous)}, its last one follows {_hex(signed.previous)}"
         findings.violate(TRANSCRIPTS, where, detail)
-    for round, fault in rule_faults(world, terms, [*earlier, signed.move]):
-        findings.violate(TRANSCRIPTS, where, f"{name}, round {round}: {fault}")
+    for number, fault in rule_faults(world, terms, [*earlier, signed.move]):
+        findings.violate(TRANSCRIPTS, where, f"{name}, round {number}: {fault}")
 
 
 def rule_faults(world: World, terms: SessionTerms, moves: Sequence[Move]) -> list[tuple[int, str]]:
@@ -145,7 +177,7 @@ def rule_faults(world: World, terms: SessionTerms, moves: Sequence[Move]) -> lis
     standing: tuple[int, int] | None = None
     locks = Lock.NONE
     gate = world.rules.gate_of(terms.interval)
-    for round, move in enumerate(moves):
+    for number, move in enumerate(moves):
         try:
             check_amounts(move.price, move.energy, terms.count)
             check_locks(
@@ -157,9 +189,9 @@ def rule_faults(world: World, terms: SessionTerms, moves: Sequence[Move]) -> lis
                 locks=move.locked,
             )
         except LedgerError as fault:
-            faults.append((round, str(fault)))
+            faults.append((number, str(fault)))
         if move.expiry > gate:
-            faults.append((round, f"expires at {move.expiry}, after the gate {gate}"))
+            faults.append((number, f"expires at {move.expiry}, after the gate {gate}"))
         standing, locks = (move.price, move.energy), move.locked
     return faults
 

@@ -10,6 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import rlp
+from eth_hash.auto import keccak
 from web3 import Web3
 
 from chain.audit import merkle
@@ -61,6 +63,9 @@ class Evidence:
     times: Mapping[int, int]
     logs: tuple[Log, ...]
     transactions: Mapping[str, Transaction]
+    """Those that made the logs, by hash."""
+    creations: Mapping[Party, Transaction]
+    """Those that created one of the contracts, by its address."""
 
 
 def first_block(w3: Web3, addresses: Sequence[str], head: int) -> int:
@@ -99,6 +104,12 @@ def gather(w3: Web3, addresses: Sequence[Party], head: int, findings: Findings) 
         logs += _proved(block, receipts, wanted, findings)
     _compare(logs, fetch_logs(w3, addresses, first, head), findings)
     makers = {log.tx_hash for log in logs}
+    creations = {
+        party_of(address): _transaction(found)
+        for block in blocks
+        for found in block["transactions"]
+        if not found.get("to") and (address := _created(found)) in wanted
+    }
     return Evidence(
         head=head,
         head_hash="0x" + as_bytes(blocks[-1]["hash"]).hex(),
@@ -111,6 +122,7 @@ def gather(w3: Web3, addresses: Sequence[Party], head: int, findings: Findings) 
             for t in map(_transaction, block["transactions"])
             if bytes.fromhex(t.hash[2:]) in makers
         },
+        creations=creations,
     )
 
 
@@ -206,6 +218,11 @@ def _transaction(found: Mapping[str, Any]) -> Transaction:
         party_of(as_bytes(to)) if to else None,
         as_bytes(data),
     )
+
+
+def _created(found: Mapping[str, Any]) -> bytes:
+    """The address that a transaction without a recipient creates."""
+    return keccak(rlp.encode([as_bytes(found["from"]), as_int(found["nonce"])]))[12:]
 
 
 def _key(log: Log) -> tuple[int, int, int, bytes]:

@@ -3,6 +3,8 @@
 from chain.audit.report import Findings
 from chain.audit.world import World
 from chain.events import DealRecorded, DealReleased, SessionOpened, Uncommitted
+from market.ledger.port import OpenRequest
+from market.terms import Deal
 
 CHECK = "gates"
 
@@ -10,9 +12,12 @@ CHECK = "gates"
 def check(world: World, findings: Findings) -> None:
     """Every recording, opening and release."""
     rules = world.rules
-    for event in (*world.of(DealRecorded), *world.of(SessionOpened)):
+    business: list[tuple[DealRecorded | SessionOpened, Deal | OpenRequest]] = [
+        *((event, event.deal) for event in world.of(DealRecorded)),
+        *((event, event.request) for event in world.of(SessionOpened)),
+    ]
+    for event, terms in business:
         findings.count(CHECK)
-        terms = event.deal if isinstance(event, DealRecorded) else event.request
         what = f"{type(event).__name__} for interval {terms.interval}"
         if event.at.time > (gate := rules.gate_of(terms.interval)):
             findings.violate(

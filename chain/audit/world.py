@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 from web3 import Web3
 
+from chain.artifact import Artifact
 from chain.audit.proof import Transaction
 from chain.events import DealRecorded, Event
 from chain.signing import Domain, deal_key, slot_key
@@ -44,9 +45,11 @@ class World:
     events: Sequence[Event]
     """Of the registry, the negotiator, the token and the tariff, in their order."""
     transactions: Mapping[str, Transaction]
+    creations: Mapping[Party, Transaction] = field(default_factory=dict)
+    """What created each contract, where that was a transaction of its own."""
     transcripts: Mapping[DealKey, Transcript] = field(default_factory=dict)
     """From files, by the first interval's slot."""
-    artifacts: Mapping[str, Any] = field(default_factory=dict)
+    artifacts: Mapping[str, Artifact] = field(default_factory=dict)
     """By contract name: what the deployed code is compared with, and where things lie in storage."""
     _index: dict[type[Event], list[Any]] = field(init=False, repr=False)
 
