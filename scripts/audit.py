@@ -1,6 +1,8 @@
 """Read a market from the chain alone, and prove or refute that every rule was kept."""
 
+import shutil
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -28,7 +30,7 @@ def main(
     transcripts: Annotated[
         Path | None,
         typer.Option(
-            help="Folder with transcript files, for agreements of which only the last offer is on chain."
+            help="Folder with transcript files, for agreements of which only the last offer is on chain. Without: the run's."
         ),
     ] = None,
     as_json: Json = False,
@@ -40,17 +42,20 @@ def main(
     """
     from chain.audit import audit
 
-    network, recorded = _connect(chain)
-    address = registry or recorded
-    if address is None:
-        fail(
-            "--registry: missing; expected the address of a MeterRegistry (0x…), or the folder of a run as --chain"
-        )
-    _check_address(address)
-    with network, progress("Auditing", silent=as_json) as bar:
-        report = audit(
-            network.w3, address, transcripts=transcripts, say=lambda step: bar.say(f"Auditing: {step}")
-        )
+    with TemporaryDirectory() as scratch:
+        network, folder = _connect(chain, Path(scratch))
+        with network, progress("Auditing", silent=as_json) as bar:
+            address = registry or _recorded(folder)
+            if address is None:
+                fail(
+                    "--registry: missing; expected the address of a MeterRegistry (0x…), or a run's folder as --chain"
+                )
+            _check_address(address)
+            if transcripts is None and folder is not None and (folder / "transcripts").is_dir():
+                transcripts = folder / "transcripts"
+            report = audit(
+                network.w3, address, transcripts=transcripts, say=lambda step: bar.say(f"Auditing: {step}")
+            )
     if as_json:
         emit_json(report.as_json())
     else:
@@ -59,23 +64,31 @@ def main(
         raise SystemExit(1)
 
 
-def _connect(chain: str) -> "tuple[Network, str | None]":
-    """The chain, and the registry that a run's folder has on record."""
+def _connect(chain: str, scratch: Path) -> "tuple[Network, Path | None]":
+    """The chain, and the run's folder if it is one; anvil works on a copy, for it rewrites its state when it ends."""
     from chain.network import connect
 
     folder = Path(chain)
     if not folder.is_dir():
         return connect(chain), None
+    if (folder / "chain.sqlite").is_file():
+        return connect("memory", state=folder / "chain.sqlite"), folder
+    if not (folder / "anvil.json").is_file():
+        fail(
+            f"--chain: {folder} holds no saved chain (chain.sqlite or anvil.json); expected one, or a node's address"
+        )
+    state = shutil.copy(folder / "anvil.json", scratch)
+    return connect("anvil", state=Path(state)), folder
+
+
+def _recorded(folder: Path | None) -> str | None:
+    """The registry's address in a run's deployment record."""
     from chain.record import read_record
 
-    record = folder / "deployment.json"
-    recorded = read_record(record).contracts["MeterRegistry"].address if record.is_file() else None
-    for spec, file in (("memory", "chain.sqlite"), ("anvil", "anvil.json")):
-        if (folder / file).is_file():
-            return connect(spec, state=folder / file), recorded
-    fail(
-        f"--chain: {folder} holds no saved chain (chain.sqlite, anvil.json); expected one, or the address of a node"
-    )
+    record = None if folder is None else folder / "deployment.json"
+    if record is None or not record.is_file():
+        return None
+    return read_record(record).contracts["MeterRegistry"].address
 
 
 def _check_address(address: str) -> None:
