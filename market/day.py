@@ -166,10 +166,11 @@ class TradingDay:
         seller, buyer = (self._traders[name] for name in pair)
         buy_price, sell_price = self._ledger.tariff_at(interval)
         most = min(self._ratings[seller.name], self._ratings[buyer.name]) // self.plan.energy_tick
-        if most < 1:
+        low = max(buy_price, 1)  # a ledger refuses a price of 0
+        if most < 1 or sell_price < low:
             return None
         domain = trade_domain(
-            price=Issue("price", buy_price, sell_price, self.plan.price_tick),
+            price=Issue("price", low, sell_price, self.plan.price_tick),
             energy=Issue(
                 "energy", self.plan.energy_tick, most * self.plan.energy_tick, self.plan.energy_tick
             ),

@@ -16,7 +16,7 @@ from market.ledger.port import Ledger, OfferSigner, Reading
 from market.terms import Party
 from scenarios.errors import ScenarioError
 from scenarios.load import Scenario
-from scenarios.market_setup import MarketSetup, PartyOf
+from scenarios.market_setup import MarketSetup, PartyOf, whole
 from scenarios.places import Places
 from scenarios.schema import PartyTable
 from scenarios.sites import Site
@@ -102,9 +102,8 @@ def check_strategies(scenario: Scenario) -> None:
         try:
             load_strategy(party.strategy, beside=scenario.path.parent).check(plain(party.parameters))
         except StrategyError as error:
-            found, _, expected = str(error).partition(", expected ")
-            place, _, what = found.partition(": found ")
-            raise ScenarioError(scenario.path, f"party[{number + 1}].{place}", what, expected) from error
+            place = f"party[{number + 1}].{error.key}"
+            raise ScenarioError(scenario.path, place, repr(error.found), error.expected) from error
 
 
 def compose(
@@ -160,6 +159,8 @@ def _prosumer(
         forecaster=forecaster,
         strategy=load_strategy(party.strategy, beside=scenario.path.parent),
         parameters=plain(party.parameters),
+        margin=whole(scenario, f"party[{number + 1}].margin", utility.price, party.margin),
+        threshold=party.threshold,
         price_unit=TOKEN // utility.base_per_unit,
         energy_unit=utility.base_per_unit,
         seeds=(seed, number),

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
+from agents.provider import Provider
 from market.day import DayPlan
 from market.ledger.port import Ledger, MarketRules, MeterSpec, TariffStep
 from market.matching import MATCHERS
@@ -51,21 +52,14 @@ def market_setup(
     utility = UTILITIES[table.utility]
     seconds = interval or market.interval
 
-    def whole(place: str, convert: Callable[[Decimal], int], value: Decimal) -> int:
-        try:
-            return convert(value)
-        except ValueError as error:
-            found, _, expected = str(error).partition(", expected ")
-            raise ScenarioError(scenario.path, place, found, expected) from None
-
     def scaled(value: int) -> int:
         return value if seconds == market.interval else max(1, value * seconds // market.interval)
 
     tariff = tuple(
         TariffStep(
             from_interval=first + step.from_interval if step.from_interval else 0,
-            buy_price=whole(f"provider.tariff[{i + 1}].buy", utility.price, step.buy),
-            sell_price=whole(f"provider.tariff[{i + 1}].sell", utility.price, step.sell),
+            buy_price=whole(scenario, f"provider.tariff[{i + 1}].buy", utility.price, step.buy),
+            sell_price=whole(scenario, f"provider.tariff[{i + 1}].sell", utility.price, step.sell),
         )
         for i, step in enumerate(table.provider.tariff)
     )
@@ -76,7 +70,7 @@ def market_setup(
         horizon=market.horizon,
         window=scaled(market.window),
         utility=utility.number,
-        provider_cap=whole("provider.cap", utility.energy, table.provider.cap),
+        provider_cap=whole(scenario, "provider.cap", utility.energy, table.provider.cap),
     )
     if market.lead > market.horizon:
         raise ScenarioError(
@@ -93,26 +87,42 @@ def market_setup(
         meetings=market.meetings,
         max_rounds=market.max_rounds,
         turn_timeout=scaled(market.turn_timeout),
-        price_tick=whole("market.price_tick", utility.price, market.price_tick),
-        energy_tick=whole("market.energy_tick", utility.energy, market.energy_tick),
+        price_tick=whole(scenario, "market.price_tick", utility.price, market.price_tick),
+        energy_tick=whole(scenario, "market.energy_tick", utility.energy, market.energy_tick),
         onchain_every=market.onchain_every,
         disclose=market.disclose,
     )
-    deposits = {table.provider.name: whole("provider.funds", token_units, table.provider.funds)}
+    deposits = {table.provider.name: whole(scenario, "provider.funds", token_units, table.provider.funds)}
     for i, party in enumerate(table.party):
-        deposits[party.name] = whole(f"party[{i + 1}].deposit", token_units, party.deposit)
+        deposits[party.name] = whole(scenario, f"party[{i + 1}].deposit", token_units, party.deposit)
     ratings = {party.name: rating(party, table.data.interval_h, utility) for party in table.party}
     return MarketSetup(rules, tariff, plan, deposits, ratings)
+
+
+def whole(scenario: Scenario, place: str, convert: Callable[[Decimal], int], value: Decimal) -> int:
+    """``value`` in the ledger's whole units.
+
+    Raises
+    ------
+    ScenarioError
+        If it is not whole there.
+    """
+    try:
+        return convert(value)
+    except ValueError as error:
+        found, _, expected = str(error).partition(", expected ")
+        raise ScenarioError(scenario.path, place, found, expected) from None
 
 
 def enroll(ledger: Ledger, scenario: Scenario, setup: MarketSetup, party_of: PartyOf) -> dict[str, int]:
     """Fund every party and register every meter; returns the meter of each party by its name."""
     meters: dict[str, int] = {}
-    for name, amount in setup.deposits.items():
-        if amount:
-            ledger.buy_tokens(party_of(name), amount)
-            ledger.deposit(party_of(name), amount)
+    name = scenario.table.provider.name
+    Provider(name=name, party=party_of(name), tariff=setup.tariff, funds=setup.deposits[name]).open(ledger)
     for party in scenario.table.party:
+        if amount := setup.deposits[party.name]:
+            ledger.buy_tokens(party_of(party.name), amount)
+            ledger.deposit(party_of(party.name), amount)
         spec = MeterSpec(name=party.name, owner=party_of(party.name), rating=setup.ratings[party.name])
         meters[party.name] = ledger.register_meter(spec)
     return meters

@@ -1,7 +1,7 @@
 """A run from its scenario to its folder: open the ledger, play the day, audit it, write what happened."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -18,6 +18,7 @@ from scenarios.market_setup import MarketSetup, enroll, market_setup
 from scenarios.places import Places, build_places
 from scenarios.report.folder import RunFolder, open_folder
 from scenarios.report.run import BalanceRow, write_report
+from scenarios.report.welfare import Balance, WelfareRow, balance, welfare_rows
 
 Progress = Callable[[str, int, int], None]
 """(what is being done, how many steps of it are over, how many there are)"""
@@ -56,6 +57,17 @@ class RunResult:
     composition: Composition
     setup: MarketSetup
 
+    @property
+    def welfare(self) -> list[WelfareRow]:
+        """What each party gained over the provider."""
+        names = list(self.composition.names.values())
+        return welfare_rows(self.record.deals, names, self.scenario.table.provider.name)
+
+    @property
+    def worth(self) -> Balance:
+        """The gain of all, set against what the chain cost."""
+        return balance(self.record.deals, self.welfare, self.gas, wei_per_unit=self.setup.rules.wei_per_unit)
+
     def summary(self) -> dict[str, Any]:
         """What ``run --json`` prints (DESIGN.md), and a few figures more."""
         deals, sessions = self.record.deals, self.record.sessions
@@ -72,6 +84,7 @@ class RunResult:
             "tokens_conserved": self.conserved,
             "digest": self.digest,
             "audit": self.audit.as_json(),
+            "welfare": asdict(self.worth),
             "seconds": round(self.seconds, 3),
             "setup_seconds": round(self.setup_seconds, 3),
             "audit_seconds": round(self.audit_seconds, 3),
@@ -173,6 +186,7 @@ def _run(
         first=opened.setup.plan.first,
         record=record,
         balances=_balances(composition.names, opened.setup, state),
+        welfare=result.welfare,
         gas=result.gas,
         pictures=options.pictures,
     )

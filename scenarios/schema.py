@@ -176,6 +176,10 @@ class PartyTable(Table):
         "concession", description="a built-in name, or module:Class beside the scenario file"
     )
     parameters: dict[str, Any] = Field(default_factory=dict, description="of the strategy")
+    margin: Decimal = Field(
+        Decimal(0), ge=0, description="tokens per unit by which its reservation price beats the provider's"
+    )
+    threshold: float = Field(0.3, gt=0, le=1, description="least preference that it negotiates")
 
     @model_validator(mode="after")
     def _fits_kind(self) -> "PartyTable":

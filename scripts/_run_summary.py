@@ -1,7 +1,5 @@
 """What ``wattpact run`` prints for people: the day, its welfare, what it cost, and the audit's verdict."""
 
-from collections import defaultdict
-
 from rich.console import Console
 from rich.table import Table
 
@@ -30,24 +28,23 @@ def print_summary(result: RunResult) -> None:
     day.add_row("with the provider", f"{len(deals) - len(peers)} deals")
     refunded = [deal for deal in deals if deal.refunded]
     day.add_row("refunds", f"{len(refunded)}, {sum(d.refunded for d in refunded) / TOKEN:.4f} tokens")
-    gain = sum(d.seller_gain + d.buyer_gain for d in peers) / TOKEN
-    day.add_row("gain over the provider", f"{gain:.3f} tokens")
-    for row in result.gas:
-        each = row.gas / row.items if row.items else 0
-        day.add_row(f"gas: {row.kind}", f"{row.items} in {row.transactions} transactions, {each:,.0f} each")
+    worth = result.worth
+    day.add_row("gain over the provider", f"{worth.gain / TOKEN:.3f} tokens")
+    if worth.gas:
+        day.add_row(
+            "gas",
+            f"{worth.gas_per_deal:,.0f} a deal; fees {worth.fees / TOKEN:.6f} tokens at the chain's gas price; "
+            f"they would eat the gain at {worth.break_even_gwei:.2f} gwei",
+        )
     console.print(day)
 
-    gains: dict[str, list[float]] = defaultdict(lambda: [0.0, 0.0])
-    for deal in peers:
-        gains[deal.seller][0] += deal.seller_gain / TOKEN
-        gains[deal.buyer][1] += deal.buyer_gain / TOKEN
     parties = Table(title="Gain over the provider, tokens", title_justify="left")
     for heading in ("party", "as seller", "as buyer", "together"):
         parties.add_column(heading, justify="left" if heading == "party" else "right")
-    for name, (sold, bought) in sorted(gains.items(), key=lambda entry: -sum(entry[1])):
-        parties.add_row(name, f"{sold:.3f}", f"{bought:.3f}", f"{sold + bought:.3f}")
-    if gains:
-        console.print(parties)
+    for row in sorted(result.welfare, key=lambda row: -(row.gain_selling + row.gain_buying)):
+        amounts = (row.gain_selling, row.gain_buying, row.gain_selling + row.gain_buying)
+        parties.add_row(row.party, *(f"{amount / TOKEN:.3f}" for amount in amounts))
+    console.print(parties)
 
     checks = ", ".join(f"{name} {count}" for name, count in result.audit.checks.items())
     colour = "green" if result.audit.verdict == "pass" else "red"

@@ -12,6 +12,7 @@ from scenarios.report import pictures as draw
 from scenarios.report.folder import RunFolder
 from scenarios.report.sheet import sheet_of
 from scenarios.report.tables import frame, write_tables
+from scenarios.report.welfare import WelfareRow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +35,7 @@ def write_report(
     first: int,
     record: DayRecord,
     balances: Sequence[BalanceRow],
+    welfare: Sequence[WelfareRow],
     gas: Sequence[GasRow],
     pictures: bool,
 ) -> None:
@@ -47,6 +49,7 @@ def write_report(
             "readings": frame(ReadingRow, record.readings),
             "refused_orders": frame(ProviderRow, record.refused_orders),
             "balances": frame(BalanceRow, balances),
+            "welfare": frame(WelfareRow, welfare),
             "gas": frame(GasRow, gas),
         },
     )
