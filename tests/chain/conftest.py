@@ -2,10 +2,8 @@
 
 import pytest
 
-pytest.register_assert_rewrite("tests.ledger_suite")
-
-from tests.chain.worlds import ChainWorlds  # noqa: E402
-from tests.ledger_suite.world import Ledgers  # noqa: E402
+from tests.chain.worlds import ChainWorlds
+from tests.ledger_suite.world import Ledgers
 
 
 @pytest.fixture(scope="session")

@@ -8,16 +8,13 @@ from market.ledger.memory import MemoryLedger
 from market.ledger.port import MarketRules
 from market.ledger.unsigned import HashChain
 from market.terms import Party
-
-pytest.register_assert_rewrite("tests.ledger_suite")
-
-from tests.ledger_suite.deals import TestDeals, TestRecording, TestRelease  # noqa: E402
-from tests.ledger_suite.meters import TestMeters  # noqa: E402
-from tests.ledger_suite.money import TestMoney  # noqa: E402
-from tests.ledger_suite.provider import TestProvider, TestTariff  # noqa: E402
-from tests.ledger_suite.sessions import TestLocks, TestSessions  # noqa: E402
-from tests.ledger_suite.signed import TestPause, TestSigned  # noqa: E402
-from tests.ledger_suite.world import (  # noqa: E402
+from tests.ledger_suite.deals import TestDeals, TestRecording, TestRelease
+from tests.ledger_suite.meters import TestMeters
+from tests.ledger_suite.money import TestMoney
+from tests.ledger_suite.provider import TestProvider, TestTariff
+from tests.ledger_suite.sessions import TestLocks, TestSessions
+from tests.ledger_suite.signed import TestPause, TestSigned
+from tests.ledger_suite.world import (
     EARLY,
     PEOPLE,
     PURSE,
