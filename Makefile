@@ -99,7 +99,7 @@ check-python: $(VENV)/.dev
 check-contracts: $(VENV)/.dev node_modules/.stamp
 	@rm -rf contracts/.cache # Ape's copies of the dependencies are no sources of ours
 	$(FORGE) fmt --check
-	$(FORGE) lint
+	$(FORGE) lint --deny warnings
 	node_modules/.bin/solhint --disc --max-warnings 0 'contracts/**/*.sol'
 	$(BIN)/wattpact compile --check
 
