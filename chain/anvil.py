@@ -74,6 +74,8 @@ class AnvilNetwork(RpcNetwork):
     go on.
     """
 
+    clock_still = True
+
     def __init__(
         self,
         executable: Path,

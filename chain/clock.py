@@ -51,10 +51,7 @@ class Clock:
         present = self._network.now()
         if self._realtime:
             present = max(present, int(self._wall()))
-        if self._replayed is not None and self._replayed < present:
-            return self._replayed
-        self._replayed = None
-        return present
+        return present if self._replayed is None else min(self._replayed, present)
 
     def end_replay(self) -> None:
         """Go on with the chain's own time."""

@@ -130,6 +130,7 @@ class EmbeddedNetwork(Network):
     name = "memory"
     chain_id = CHAIN_ID
     clock_settable = True
+    clock_still = True
     disposable = True
 
     def __init__(self, database: dict[bytes, bytes] | None = None) -> None:

@@ -2,8 +2,8 @@
 
 A run that goes on makes the same calls in the same order from its beginning. Each finds here, under what it is about,
 what became of it then, and takes that instead of sending anything. Refusals within batches are events too; the refusal
-of a single call left none, so it is asked for again on the state in which it happened (:attr:`Journal.block`). The
-first call that is new ends the replay.
+of a single call left none, so it is asked for again on the state in which it happened. The first call that is new ends
+the replay.
 """
 
 from collections import defaultdict, deque
@@ -15,7 +15,7 @@ from chain import events as ev
 from chain.refusals import refusal_of
 from market.ledger.errors import IndexOutOfRange, LedgerError, NotFinal, TermsMismatch, WrongDealStatus
 from market.ledger.port import Reading, Recorded, Settlement
-from market.terms import ONCHAIN_NONCE, PROVIDER_NONCE, Deal, DealKey, SessionStatus
+from market.terms import ONCHAIN_NONCE, PROVIDER_NONCE, Deal, DealKey, Party, SessionStatus
 
 Subject = tuple[Any, ...]
 """What a call is about: its kind and what identifies it."""
@@ -37,37 +37,56 @@ class Journal:
         self._entries: defaultdict[Subject, deque[Entry]] = defaultdict(deque)
         self._parts: dict[bytes, list[ev.DealRecorded]] = {}
         self._deals: dict[bytes, tuple[Deal, int]] = {}
-        self._sessions: dict[int, list[Any]] = {}
-        self.pending = 0
-        """Entries not taken yet."""
+        self._sessions: dict[int, tuple[list[Party], int]] = {}
+        """Initiator and responder, and the offers made so far."""
+        self._ahead: list[int] = []
+        self._taken: defaultdict[int, int] = defaultdict(int)
         self.block = 0
         """The latest block of an entry taken."""
-        self.time = 0
         for event in events:
             self._note(event)
         self._parts.clear()
+        self._ahead.reverse()
+        self.active = bool(self._ahead)
+        """Whether the past is being replayed."""
 
-    def take(self, *subject: Any, values: tuple[Any, ...] | None = None) -> Entry | None:
-        """The next entry on a subject, if there is one (and, with ``values``, if it was made with them)."""
+    def take(
+        self,
+        subject: Subject,
+        values: tuple[Any, ...] | None = None,
+        happened: Callable[[int], bool] = lambda block: True,
+    ) -> Entry | None:
+        """The next entry on a subject, if there is one.
+
+        With ``values`` only if it was made with them; ``happened`` says whether its block is no later than the time
+        that is replayed.
+        """
         queue = self._entries.get(subject)
-        if not queue or (values is not None and queue[0].values != values):
+        if not queue or (values is not None and queue[0].values != values) or not happened(queue[0].block):
             return None
         entry = queue.popleft()
-        self.pending -= 1
+        self._taken[entry.block] += 1
         self.block = max(self.block, entry.block)
         return entry
+
+    def next_block(self) -> int | None:
+        """The block of the first entry not taken yet; None if all are taken."""
+        while self._ahead and self._taken[self._ahead[-1]]:
+            self._taken[self._ahead.pop()] -= 1
+        return self._ahead[-1] if self._ahead else None
 
     def end(self) -> None:
         """The replay is over; what was not taken was somebody else's doing."""
         self._entries.clear()
-        self.pending = 0
+        self._ahead.clear()
+        self.active = False
 
     # Reading the past ---------------------------------------------------------------------------------------------
     def _add(
         self, event: ev.Event, subject: Subject, result: Any = None, values: tuple[Any, ...] = ()
     ) -> None:
         self._entries[subject].append(Entry(event.at.block, values, result))
-        self.pending += 1
+        self._ahead.append(event.at.block)
 
     def _note(self, event: ev.Event) -> None:
         reader = _READERS.get(type(event))
@@ -84,7 +103,10 @@ class Journal:
             return
         recorded = Recorded(deal=deal, positions=tuple(part.position for part in self._parts.pop(base)))
         if deal.nonce >= ONCHAIN_NONCE:
-            self._add(event, ("accept", deal.nonce - ONCHAIN_NONCE), recorded)
+            session = deal.nonce - ONCHAIN_NONCE
+            who, rounds = self._sessions[session]
+            values = (who[rounds % 2], rounds - 1, deal.price, deal.energy)
+            self._add(event, ("accept", session), recorded, values)
         elif deal.nonce >= PROVIDER_NONCE:
             party = deal.buyer if deal.seller_meter == 0 else deal.seller
             self._add(event, ("provider", party, deal.nonce - PROVIDER_NONCE), recorded)
@@ -104,15 +126,17 @@ class Journal:
         self._add(event, (kind, event.key), refusal)
 
     def _opened(self, event: ev.SessionOpened) -> None:
-        self._sessions[event.session] = [event.initiator, None]
+        self._sessions[event.session] = [event.initiator], 0
         self._add(event, ("open", event.initiator), event.session)
 
     def _joined(self, event: ev.SessionJoined) -> None:
-        self._sessions[event.session][1] = event.responder
+        self._sessions[event.session][0].append(event.responder)
         self._add(event, ("join", event.session, event.responder))
 
     def _offered(self, event: ev.OfferMade) -> None:
-        who = self._sessions[event.session][event.round % 2]
+        parties, _ = self._sessions[event.session]
+        self._sessions[event.session] = parties, event.round + 1
+        who = parties[event.round % 2]
         values = (event.price, event.energy, int(event.locked))
         self._add(event, ("offer", event.session, who), None, values)
 
@@ -160,7 +184,7 @@ _READERS: dict[type[ev.Event], Callable[[Journal, Any], None]] = {
     ev.Deposited: _simple("deposit", "party", values=("amount",)),
     ev.Withdrawn: _simple("withdraw", "party", values=("amount",)),
     ev.MeterRetired: _simple("retire", "meter", values=("from_interval",)),
-    ev.MeterFrozen: _simple("conflict", "meter"),
+    ev.MeterFrozen: _simple("conflict", "meter", "interval"),
     ev.TariffAppended: _simple("tariff", "from_interval"),
     ev.DealCancelled: _simple("cancel", "key", "by"),
     ev.DealReleased: _simple("release", "key"),

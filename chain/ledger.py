@@ -6,7 +6,7 @@ recorded results of that instead of doing it twice.
 """
 
 from collections.abc import Callable, Sequence
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from chain import batches, packing
 from chain import events as ev
@@ -16,7 +16,7 @@ from chain.clients import MOVE_GAS, RECORD_GAS, SETTLE_GAS
 from chain.clock import Clock
 from chain.funding import GAS_RESERVE, top_up
 from chain.gas import GasMeter
-from chain.journal import Journal
+from chain.journal import Entry, Journal
 from chain.keyring import Keyring
 from chain.market import Market
 from chain.port import Call, Receipt, Reverted
@@ -106,7 +106,8 @@ class ChainLedger:
         self._readings = market.registry_domain.separator()
         self._releases = market.negotiator_domain.separator()
         self._journal = Journal(events_of(market) if resume else ())
-        if self._journal.pending:
+        self._pin = market.first_block
+        if self._journal.active:
             self._clock.replay(market.network.block_time(market.first_block))
         if funder is not None:
             top_up(sender, funder, dict.fromkeys(keyring.everyone(), GAS_RESERVE))
@@ -138,13 +139,13 @@ class ChainLedger:
     def advance_to(self, time: int) -> None:
         """Move the clock to ``time``, or wait for it; a time already past is left alone."""
         if self._clock.advance_to(time):
-            self._journal.end()
+            self._end_replay()
 
     # Money ------------------------------------------------------------------------------------------------------------
 
     def buy_tokens(self, party: Party, amount: int) -> None:
         """Buy ``amount`` token units with the party's Ether."""
-        if self._journal.take("buy", party, values=(amount,)):
+        if self._take("buy", party, values=(amount,)):
             return
         account = self._keyring.of(party)
         value = amount * self.rules.wei_per_unit
@@ -154,12 +155,12 @@ class ChainLedger:
 
     def redeem_tokens(self, party: Party, amount: int) -> None:
         """Give token units back for Ether."""
-        if not self._journal.take("redeem", party, values=(amount,)):
+        if not self._take("redeem", party, values=(amount,)):
             self._do(self._keyring.of(party), self._market.token.redeem(amount))
 
     def deposit(self, party: Party, amount: int) -> None:
         """Move token units into the party's internal balance (the market is approved once)."""
-        if self._journal.take("deposit", party, values=(amount,)):
+        if self._take("deposit", party, values=(amount,)):
             return
         account, market = self._keyring.of(party), self._market
         actions = [market.negotiator.deposit(amount)]
@@ -171,7 +172,7 @@ class ChainLedger:
 
     def withdraw(self, party: Party, amount: int) -> None:
         """Move free balance out of the market."""
-        if not self._journal.take("withdraw", party, values=(amount,)):
+        if not self._take("withdraw", party, values=(amount,)):
             self._do(self._keyring.of(party), self._market.negotiator.withdraw(amount))
 
     def balance(self, party: Party) -> int:
@@ -183,7 +184,7 @@ class ChainLedger:
     def register_meter(self, spec: MeterSpec) -> int:
         """Register a meter under a key of its own, opted in to this market by its owner; returns its id (from 1)."""
         market, key = self._market, self._keyring.meter_key(spec.name)
-        known = self._journal.take("register", key.party)
+        known = self._take("register", key.party)
         if known is None:
             struct = registration_hash(spec.owner, NOBODY, self.rules.utility, spec.rating)
             signature = sign(key.key, digest(self._readings, struct))
@@ -196,14 +197,14 @@ class ChainLedger:
         else:
             meter = int(known.result)
         self._meter_keys[meter], self._owners[meter] = key, spec.owner
-        if not self._journal.take("allow", meter, self.address, values=(True,)):
+        if not self._take("allow", meter, self.address, values=(True,)):
             allow = market.registry.allow_market(meter, self.address, True)
             self._do(self._keyring.of(spec.owner), allow)
         return meter
 
     def retire_meter(self, meter: int, from_interval: int) -> None:
         """The owner retires a meter from an interval whose gate has not passed."""
-        if not self._journal.take("retire", meter, values=(from_interval,)):
+        if not self._take("retire", meter, values=(from_interval,)):
             self._do(self._owner(meter), self._market.registry.retire(meter, from_interval))
 
     def post_readings(self, readings: Sequence[Reading]) -> list[Reading | LedgerError]:
@@ -212,7 +213,7 @@ class ChainLedger:
             registry.encodable(reading)
 
         def known(reading: Reading) -> "Reading | LedgerError | None":
-            entry = self._journal.take("reading", reading.meter, reading.interval)
+            entry = self._take("reading", reading.meter, reading.interval)
             return None if entry is None else entry.result
 
         def send(rest: Sequence[Reading]) -> list[Reading | LedgerError]:
@@ -232,7 +233,8 @@ class ChainLedger:
         """Show two readings of one meter and interval that its key signed and that differ: the meter is frozen."""
         registry.encodable(first)
         registry.encodable(second)
-        if not self._journal.take("conflict", first.meter):
+        same = (first.meter, first.interval) == (second.meter, second.interval)
+        if first == second or not same or not self._take("conflict", first.meter, first.interval):
             shown = [(reading, self._sign(reading)[0]) for reading in (first, second)]
             self._do(self._keyring.relayer, self._market.registry.prove_conflict(shown[0], shown[1]))
 
@@ -242,7 +244,7 @@ class ChainLedger:
         """The provider appends steps, each starting later than now + horizon."""
         if self._market.tariff is None:
             raise EmptyTariff()
-        taken = [self._journal.take("tariff", step.from_interval) for step in steps]
+        taken = [self._take("tariff", step.from_interval) for step in steps]
         if not steps or not all(taken):
             self._do(self._keyring.of(self.provider), self._market.tariff.append(steps))
 
@@ -258,7 +260,7 @@ class ChainLedger:
             desk.encodable(order)
 
         def known(order: ProviderOrder) -> "Recorded | LedgerError | None":
-            entry = self._journal.take("provider", order.party, order.number)
+            entry = self._take("provider", order.party, order.number)
             return None if entry is None else entry.result
 
         def send(rest: Sequence[ProviderOrder]) -> list[Recorded | LedgerError]:
@@ -272,7 +274,7 @@ class ChainLedger:
 
     def open(self, party: Party, request: OpenRequest) -> int:
         """Open a session; returns its number (from 1)."""
-        known = self._journal.take("open", party)
+        known = self._take("open", party)
         if known is None:
             (receipt,) = self._do(self._keyring.of(party), self._market.negotiator.open(request))
             (event,) = batches.of_type(receipt.logs, self._market.negotiator.to, ev.SessionOpened)
@@ -284,17 +286,17 @@ class ChainLedger:
 
     def join(self, party: Party, session: int, meter: int, max_ahead: int) -> None:
         """Join an open session; ``max_ahead`` counts if the joiner buys."""
-        if not self._journal.take("join", session, party):
+        if not self._take("join", session, party):
             self._do(self._keyring.of(party), self._market.negotiator.join(session, meter, max_ahead))
 
     def offer(self, party: Party, session: int, price: int, energy: int, locked: Lock) -> None:
         """Make the next offer."""
-        if not self._journal.take("offer", session, party, values=(price, energy, int(locked))):
+        if not self._take("offer", session, party, values=(price, energy, int(locked))):
             self._do(self._keyring.of(party), self._market.negotiator.offer(session, price, energy, locked))
 
     def accept(self, party: Party, session: int, round: int, price: int, energy: int) -> Recorded:
         """Take the standing offer, named by round, price and energy, and record the deal."""
-        known = self._journal.take("accept", session)
+        known = self._take("accept", session, values=(party, round, price, energy))
         if known is not None:
             recorded: Recorded = known.result
             return recorded
@@ -307,12 +309,12 @@ class ChainLedger:
 
     def withdraw_from(self, party: Party, session: int) -> None:
         """Leave a session."""
-        if not self._journal.take("leave", session, party):
+        if not self._take("leave", session, party):
             self._do(self._keyring.of(party), self._market.negotiator.withdraw_from(session))
 
     def expire(self, session: int) -> None:
         """Close a session whose turn has run out."""
-        if not self._journal.take("expire", session):
+        if not self._take("expire", session):
             self._do(self._keyring.relayer, self._market.negotiator.expire(session))
 
     def session(self, session: int) -> SessionView:
@@ -329,7 +331,7 @@ class ChainLedger:
         def known(transcript: Transcript) -> "Recorded | LedgerError | None":
             if not transcript.offers:
                 return BrokenTranscript(self._market.key(DealKey.of(transcript.terms)), 0)
-            entry = self._journal.take("record", self._market.key(DealKey.of(transcript.terms)))
+            entry = self._take("record", self._market.key(DealKey.of(transcript.terms)))
             return None if entry is None else entry.result
 
         def send(rest: Sequence[Transcript]) -> list[Recorded | LedgerError]:
@@ -351,14 +353,14 @@ class ChainLedger:
     def cancel(self, party: Party, counterpart: Party, nonce: int) -> None:
         """Burn the number of a signed session before it is recorded."""
         low, high = sorted((party, counterpart), key=str.lower)
-        if not self._journal.take("cancel", self._market.key(DealKey(low, high, nonce)), party):
+        if not self._take("cancel", self._market.key(DealKey(low, high, nonce)), party):
             self._do(self._keyring.of(party), self._market.negotiator.cancel(counterpart, nonce))
 
     def release(self, deal: Deal) -> None:
         """Undo a recorded deal before its gate; both parties' keys sign."""
         book.encodable(deal)
         key = self._market.key(DealKey.of(deal))
-        taken = [self._journal.take("release", slot_key(key, index)) for index in range(deal.count)]
+        taken = [self._take("release", slot_key(key, index)) for index in range(deal.count)]
         if not taken or not all(taken):
             consent = digest(self._releases, release_hash(key))
             seller, buyer = (
@@ -373,7 +375,7 @@ class ChainLedger:
 
         def known(item: tuple[Deal, int]) -> "Settlement | LedgerError | None":
             deal, index = item
-            entry = self._journal.take("settle", self._market.key(DealKey.of(deal, index)))
+            entry = self._take("settle", self._market.key(DealKey.of(deal, index)))
             return None if entry is None else entry.result
 
         def send(rest: Sequence[tuple[Deal, int]]) -> list[Settlement | LedgerError]:
@@ -390,7 +392,7 @@ class ChainLedger:
 
     def pause(self) -> None:
         """The guardian stops new business."""
-        if not self._journal.take("pause"):
+        if not self._take("pause"):
             self._do(self._keyring.guardian, self._market.negotiator.pause())
 
     def state(self) -> LedgerState:
@@ -400,10 +402,35 @@ class ChainLedger:
     # Sending ----------------------------------------------------------------------------------------------------------
 
     def _at(self) -> int | None:
-        """The block at which the past is read while it is replayed; None: the latest."""
-        if not self._journal.pending:
+        """The block at which the past is read while it is replayed; None: the latest.
+
+        After what has been taken, before what has not, and of the blocks between (of warps and refusals) the last that
+        is not later than the replayed time.
+        """
+        if not self._journal.active:
             return None
-        return max(self._journal.block, self._market.first_block)
+        network, now = self._market.network, self._clock.now()
+        following = self._journal.next_block() or network.block_number() + 1
+        self._pin = max(self._pin, self._journal.block)
+        while self._pin + 1 < following and network.block_time(self._pin + 1) <= now:
+            self._pin += 1
+        return self._pin
+
+    def _take(self, *subject: Any, values: tuple[Any, ...] | None = None) -> Entry | None:
+        """What became of this call in the past that is replayed, if it was made then."""
+        if not self._journal.active:
+            return None
+        network, now = self._market.network, self._clock.now()
+        if network.clock_still:
+            return self._journal.take(subject, values, lambda block: network.block_time(block) <= now)
+        entry = self._journal.take(subject, values)
+        if entry is not None:  # between two calls of that run time went on by itself
+            self._clock.replay(max(now, network.block_time(entry.block)))
+        return entry
+
+    def _end_replay(self) -> None:
+        self._journal.end()
+        self._clock.end_replay()
 
     def _do(self, account: Account, *actions: Action) -> list[Receipt]:
         if not actions:
@@ -413,14 +440,14 @@ class ChainLedger:
 
     def _try(self, jobs: Sequence[tuple[Account, Action]]) -> list[Recorded | LedgerError]:
         replayed: dict[int, LedgerError] = {}
-        if self._journal.pending:
+        if self._journal.active:
             calls = [Call(action.to, action.data, account.address, action.value) for account, action in jobs]
             for place, answer in enumerate(self._market.network.call(calls, self._at())):
                 refusal = _refused(answer, jobs[place][1].kind)
                 if refusal is not None:
                     replayed[place] = refusal
             if len(replayed) < len(jobs):
-                self._journal.end()
+                self._end_replay()
         rest = [job for place, job in enumerate(jobs) if place not in replayed]
         outcomes = iter(self._sender.send(rest))
         results: list[Recorded | LedgerError] = []
@@ -439,7 +466,7 @@ class ChainLedger:
 
     def _leave_replay(self, jobs: Sequence[tuple[Account, Action]]) -> None:
         """Nothing is known of this call: it was refused then, and is refused again, or the replay ends here."""
-        if not self._journal.pending:
+        if not self._journal.active:
             return
         if len(jobs) == 1:
             account, action = jobs[0]
@@ -448,7 +475,7 @@ class ChainLedger:
             refusal = _refused(answer, action.kind)
             if refusal is not None:
                 raise refusal
-        self._journal.end()
+        self._end_replay()
 
     def _owner(self, meter: int) -> Account:
         owner = self._owners.get(meter)

@@ -77,6 +77,8 @@ class Network(ABC):
     chain_id: int
     w3: Web3
     clock_settable: bool
+    clock_still: bool
+    """Whether time stands still until it is set."""
     disposable: bool
     """Whether this chain is a test chain of ours, where keys from a public seed do no harm."""
 

@@ -45,6 +45,8 @@ class RpcError(Exception):
 class RpcNetwork(Network):
     """Reads and sends over web3's provider."""
 
+    clock_still = False
+
     def __init__(self, name: str, provider: JSONBaseProvider, *, manual_mining: bool = False) -> None:
         self.name = name
         self._provider = provider

@@ -17,7 +17,7 @@ from chain.port import Network
 from chain.record import DeploymentRecord
 from chain.sender import Sender
 from chain.signing import KeyringSigner
-from market.ledger.port import MarketRules
+from market.ledger.port import Ledger, MarketRules
 from market.terms import Party
 from tests.ledger_suite.world import EARLY, PEOPLE, PURSE, RULES, STAKE, TARIFF, World
 
@@ -48,7 +48,7 @@ def deployed(network: Network, rules: MarketRules) -> tuple[Market, DeploymentRe
     return market, record, keyring
 
 
-def stake(ledger: ChainLedger, parties: dict[str, Party]) -> None:
+def stake(ledger: Ledger, parties: dict[str, Party]) -> None:
     """What the suite expects every party to have."""
     for party in parties.values():
         ledger.buy_tokens(party, PURSE)
@@ -69,14 +69,18 @@ class ChainWorlds:
     def __init__(self) -> None:
         self._masters: dict[tuple[tuple[str, int], ...], Master] = {}
 
-    def master(self, **rules: int) -> Master:
-        key = tuple(sorted(rules.items()))
+    def master(self, *, staked: bool = True, **rules: int) -> Master:
+        """A market that is not to be played on itself."""
+        key = (("staked", staked), *sorted(rules.items()))
         if key not in self._masters:
             network = EmbeddedNetwork()
             epoch = network.now() + EARLY
             market, record, keyring = deployed(network, MarketRules(epoch=epoch, **{**RULES, **rules}))
+            # Whoever is rich enough for the staking needs no funding in a test, which would be a transaction more.
             rich: Account = dev_account(network)
-            stake(ChainLedger(market, keyring, Sender(network), funder=rich), people(keyring))
+            top_up(Sender(network), rich, dict.fromkeys(keyring.everyone(), 2 * 10**22))
+            if staked:
+                stake(ChainLedger(market, keyring, Sender(network)), people(keyring))
             self._masters[key] = Master(network.backend.database, record)
         return self._masters[key]
 
