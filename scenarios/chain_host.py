@@ -14,7 +14,7 @@ from chain.funding import GAS_RESERVE, NoFunder, dev_account, top_up
 from chain.keyring import Keyring, test_keyring
 from chain.ledger import ChainLedger
 from chain.market import Market
-from chain.network import connect
+from chain.network import connect, without_secrets
 from chain.persistence import save
 from chain.port import Network
 from chain.record import read_record
@@ -59,7 +59,7 @@ class ChainHost:
     @property
     def label(self) -> str:
         """What the user called it; secrets in an address are kept out."""
-        return self._options.spec if self._network is None else self._network.name
+        return without_secrets(self._options.spec)
 
     def open(
         self, scenario: Scenario, folder: RunFolder, make_setup: MakeSetup, *, seed: int, resume: bool
@@ -77,7 +77,9 @@ class ChainHost:
         names = [scenario.table.provider.name, *(party.name for party in scenario.table.party)]
         keyring, party_of = self._keys(network, seed, names)
         funder = self._funder(network)
-        continues = resume and folder.deployment.exists()
+        continues = resume and folder.deployment.exists() and self._kept(folder)
+        if not continues:
+            folder.deployment.unlink(missing_ok=True)
         epoch = self._recorded_epoch(folder) if continues else self._epoch(network, make_setup)
         setup = make_setup(epoch)
         sender = Sender(network)
@@ -138,8 +140,15 @@ class ChainHost:
             self._network.close()
 
     def _connect(self, folder: RunFolder) -> Network:
-        state = {"memory": folder.chain, "anvil": folder.anvil_state}.get(self._options.spec)
-        return connect(self._options.spec, state=state)
+        return connect(self._options.spec, state=self._state(folder))
+
+    def _kept(self, folder: RunFolder) -> bool:
+        """Whether the chain of an interrupted run still exists; one that lived in a killed process does not."""
+        state = self._state(folder)
+        return state is None or state.exists()
+
+    def _state(self, folder: RunFolder) -> Path | None:
+        return {"memory": folder.chain, "anvil": folder.anvil_state}.get(self._options.spec)
 
     def _epoch(self, network: Network, make_setup: MakeSetup) -> int:
         """The start of interval 0: late enough for setting up, on a whole interval."""

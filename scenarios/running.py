@@ -110,13 +110,15 @@ def run_scenario(
     faults_of(scenario)
     places = build_places(scenario, seed)
     market_setup(scenario, epoch=0, interval=options.interval)
-    folder, resume = open_folder(options.out, scenario, seed, host.label, places.data_sha256)
+    opened = open_folder(options.out, scenario, seed, host.label, places.data_sha256)
     try:
-        return _run(scenario, host, options, seed, places, folder, resume, progress)
+        return _run(scenario, host, options, seed, places, opened.folder, opened.resumes, progress)
     except BaseException:
-        host.keep(folder)
-        folder.update(status="interrupted")
+        host.keep(opened.folder)
+        opened.folder.update(status="interrupted")
         raise
+    finally:
+        opened.close()
 
 
 def _run(

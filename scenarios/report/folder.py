@@ -4,7 +4,9 @@ A folder ``runs/NAME-NNN`` belongs to one run. A run that was stopped leaves its
 same command (same scenario file, seed and ledger) finds it there and goes on.
 """
 
+import fcntl
 import json
+import os
 import platform
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -54,6 +56,16 @@ class RunFolder:
         """State file of a spawned anvil."""
         return self.path / "anvil.json"
 
+    def lock(self) -> int | None:
+        """Take this folder until the handle returned is closed; None if another run is at work in it."""
+        handle = os.open(self.path / ".lock", os.O_CREAT | os.O_RDWR, 0o600)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            os.close(handle)
+            return None
+        return handle
+
     def read(self) -> dict[str, Any]:
         """The manifest, or an empty one where there is none that can be read."""
         try:
@@ -73,10 +85,24 @@ class RunFolder:
         self.write({**self.read(), **changes})
 
 
+@dataclass(frozen=True, slots=True)
+class OpenFolder:
+    """A folder taken for a run."""
+
+    folder: RunFolder
+    resumes: bool
+    """It holds an interrupted run, which goes on."""
+    handle: int
+
+    def close(self) -> None:
+        """Leave it to others."""
+        os.close(self.handle)
+
+
 def open_folder(
     root: Path, scenario: Scenario, seed: int, ledger: str, hashes: Mapping[str, str]
-) -> tuple[RunFolder, bool]:
-    """The folder for this run, and whether it continues an interrupted one.
+) -> OpenFolder:
+    """The folder for this run: that of an interrupted one which it continues, or a new one.
 
     Parameters
     ----------
@@ -95,16 +121,21 @@ def open_folder(
     }
     earlier = sorted(root.glob(f"{scenario.table.name}-[0-9][0-9][0-9]"))
     for path in reversed(earlier):
-        found = RunFolder(path).read()
-        if found.get("status") in ("running", "interrupted") and all(
-            found.get(k) == v for k, v in identity.items()
-        ):
-            return RunFolder(path), True
+        folder = RunFolder(path)
+        found = folder.read()
+        stopped = found.get("status") in ("running", "interrupted")
+        if not stopped or any(found.get(key) != value for key, value in identity.items()):
+            continue
+        handle = folder.lock()
+        if handle is not None:
+            return OpenFolder(folder, True, handle)
     number = int(earlier[-1].name[-3:]) + 1 if earlier else 1
     folder = RunFolder(root / f"{scenario.table.name}-{number:03d}")
     for path in (folder.path, folder.tables, folder.pictures, folder.transcripts):
         path.mkdir(parents=True)
     (folder.path / "scenario.toml").write_bytes(scenario.path.read_bytes())
     packages = {name: version(name) for name in PACKAGES}
+    handle = folder.lock()
+    assert handle is not None, "a new folder is nobody else's"
     folder.write({**identity, "status": "running", "python": platform.python_version(), "packages": packages})
-    return folder, False
+    return OpenFolder(folder, False, handle)
