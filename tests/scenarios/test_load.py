@@ -15,14 +15,19 @@ from tests.scenarios.conftest import SMALL
 Write = Callable[..., Path]
 
 
+def prepare(path: Path) -> None:
+    """The whole way from file to market."""
+    scenario = load(str(path))
+    check_strategies(scenario)
+    faults_of(scenario)
+    build_places(scenario, 0)
+    market_setup(scenario, epoch=0)
+
+
 def refusal(path: Path) -> ScenarioError:
-    """What the whole way from file to market says of a scenario."""
+    """What the way from file to market says of a scenario that is wrong."""
     with pytest.raises(ScenarioError) as caught:
-        scenario = load(str(path))
-        check_strategies(scenario)
-        faults_of(scenario)
-        build_places(scenario, 0)
-        market_setup(scenario, epoch=0)
+        prepare(path)
     assert caught.value.exit_code == 2
     assert caught.value.file.parent == path.parent
     assert str(caught.value) == (
