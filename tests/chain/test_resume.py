@@ -145,7 +145,7 @@ def play(master: Master, network: WatchedNetwork) -> tuple[list[object], LedgerS
 @pytest.fixture(scope="module")
 def master(chain_worlds: ChainWorlds) -> Master:
     """A market in which nothing has happened yet."""
-    return chain_worlds.master(staked=False)
+    return chain_worlds.master({}, staked=False)
 
 
 def test_the_story_has_everything(master: Master) -> None:

@@ -4,6 +4,7 @@ Deploying and funding takes a fraction of a second; it is done once for each set
 of that chain's database.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from chain.accounts import Account
@@ -69,7 +70,7 @@ class ChainWorlds:
     def __init__(self) -> None:
         self._masters: dict[tuple[tuple[str, int], ...], Master] = {}
 
-    def master(self, *, staked: bool = True, **rules: int) -> Master:
+    def master(self, rules: Mapping[str, int], *, staked: bool = True) -> Master:
         """A market that is not to be played on itself."""
         key = (("staked", staked), *sorted(rules.items()))
         if key not in self._masters:
@@ -86,7 +87,7 @@ class ChainWorlds:
 
     def market(self, **rules: int) -> tuple[Market, Keyring]:
         """A copy of the funded market with these rules."""
-        master = self.master(**rules)
+        master = self.master(rules)
         network = EmbeddedNetwork(dict(master.database))
         return open_market(network, master.record, "test"), keyring_for(network)
 
