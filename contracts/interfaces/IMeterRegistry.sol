@@ -78,7 +78,7 @@ interface IMeterRegistry {
     error BeyondHorizon(uint32 interval, uint256 horizon, uint256 time);
     error RatingExceeded(uint32 meter, uint32 interval, uint256 quantity, uint32 rating);
     error QueueTooLong(uint32 meter, uint32 interval, uint64 committed, uint64 maxAhead);
-    error NotQueueTail(uint32 meter, uint32 interval, uint64 end, uint64 committed);
+    error NotQueueTail(uint32 meter, uint32 interval, uint256 end, uint64 committed);
     /// @dev The tail of the queue was taken by another market, or lies under a place that another market gave back.
     error NotPlaceHolder(uint32 meter, uint32 interval, address market);
     error ItemGasTooLow(uint256 item, uint256 available, uint256 required);

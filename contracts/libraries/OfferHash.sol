@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
-import {Move, SessionTerms} from "../interfaces/IUtilityNegotiator.sol";
+import {Move} from "../interfaces/IUtilityNegotiator.sol";
 
 /// @title EIP-712 struct hashes of what the parties sign.
 library OfferHash {
@@ -18,8 +18,22 @@ library OfferHash {
     );
     bytes32 private constant RELEASE_TYPEHASH = keccak256("Release(bytes32 key)");
 
-    function ofTerms(SessionTerms calldata terms) internal pure returns (bytes32) {
-        return keccak256(abi.encode(TERMS_TYPEHASH, terms));
+    /// @dev Where the terms and the move end in abi.encode(Offer); both are of fixed length and stand inline.
+    uint256 private constant TERMS_END = 10 * 32;
+    uint256 private constant MOVE_END = TERMS_END + 4 * 32;
+    /// @notice Length of an ABI-encoded offer.
+    uint256 internal constant OFFER_BYTES = MOVE_END + 2 * 32;
+
+    /// @notice EIP-712 encodes the members of a struct of plain values as the ABI does, so the calldata is the encoding.
+    /// @param offer abi.encode(Offer), clean: whoever calls this has decoded all of it
+    function ofTerms(bytes calldata offer) internal pure returns (bytes32) {
+        return keccak256(bytes.concat(TERMS_TYPEHASH, offer[:TERMS_END]));
+    }
+
+    /// @param terms what `ofTerms` says of the same offer
+    function ofHead(bytes32 terms, bytes calldata offer) internal pure returns (bytes32) {
+        bytes32 moveHash = keccak256(bytes.concat(MOVE_TYPEHASH, offer[TERMS_END:MOVE_END]));
+        return keccak256(bytes.concat(OFFER_TYPEHASH, terms, moveHash, offer[MOVE_END:OFFER_BYTES]));
     }
 
     /// @param terms struct hash of the session's terms

@@ -57,7 +57,9 @@ abstract contract Balances is IUtilityNegotiator {
     }
 
     function _credit(address party, uint256 amount) internal {
-        balanceOf[party] += amount;
+        unchecked {
+            balanceOf[party] += amount; // amounts are tokens that exist, and the token's supply is checked
+        }
     }
 
     function _debit(address party, uint256 amount) internal {

@@ -4,22 +4,22 @@ pragma solidity ^0.8.28;
 import {IMeterRegistry} from "../interfaces/IMeterRegistry.sol";
 import {Deal, DealStatus, IUtilityNegotiator} from "../interfaces/IUtilityNegotiator.sol";
 import {DealKey} from "../libraries/DealKey.sol";
+import {DealSlot, DealSlotLib} from "../libraries/DealSlot.sol";
 import {Balances} from "./Balances.sol";
 import {MarketTime} from "./MarketTime.sol";
 
 /// @title Deals: recorded with their whole price in escrow, settled once, by anyone. Every path ends here.
 abstract contract DealBook is Balances, MarketTime {
-    /// @dev One storage slot for each interval of a deal. A status never falls, and a final one never changes.
-    struct Slot {
-        DealStatus status; // bits 0..7
-        uint48 position; // bits 8..55: base units promised before this deal (a rating has 32 bits)
-        bytes25 termsHash; // bits 56..255: upper 200 bits of keccak256(abi.encode(Deal))
+    /// @dev One slot; boxed so that its place is computed once.
+    struct DealBox {
+        DealSlot slot;
     }
 
     /// @dev Most gas that one interval's settlement in a batch can take: four slots from zero, three cold calls.
     uint256 private constant SETTLE_GAS = 120_000;
 
-    mapping(bytes32 key => Slot) private _deals;
+    /// @dev One slot for each interval of a deal. A status never falls, and a final one never changes.
+    mapping(bytes32 key => DealBox) private _deals;
     /// @inheritdoc IUtilityNegotiator
     mapping(uint32 meter => uint256 energy) public providerOpen;
 
@@ -28,13 +28,20 @@ abstract contract DealBook is Balances, MarketTime {
         // Check
         if (index >= deal.count) revert IndexOutOfRange(index, deal.count);
         bytes32 key = DealKey.at(DealKey.base(deal.seller, deal.buyer, deal.nonce), index);
-        Slot memory slot = _requireRecorded(key, _termsHash(deal));
-        uint64 delivered = _delivered(deal, deal.interval + index, slot.position);
+        DealBox storage box = _deals[key];
+        // `deal` is the first argument and of fixed length, so it stands in the calldata as the hash has it; a field
+        // with bits beyond its type is refused wherever it is read
+        DealSlot slot = _requireRecorded(key, box, DealSlotLib.termsOf(msg.data[4:4 + DealSlotLib.DEAL_BYTES]));
+        uint64 delivered = _delivered(deal, deal.interval + index, slot.position());
 
         // Effect; neither product exceeds the escrow, which is below 2**63
-        uint256 paid = uint256(deal.price) * delivered;
-        uint256 refunded = uint256(deal.price) * (deal.energy - delivered);
-        _close(key, slot, DealStatus.Settled);
+        uint256 paid;
+        uint256 refunded;
+        unchecked {
+            paid = uint256(deal.price) * delivered;
+            refunded = uint256(deal.price) * (deal.energy - delivered);
+        }
+        box.slot = slot.withStatus(DealStatus.Settled);
         if (deal.buyerMeter == 0) providerOpen[deal.sellerMeter] -= deal.energy;
         if (paid != 0) _credit(deal.seller, paid);
         if (refunded != 0) _credit(deal.buyer, refunded);
@@ -58,8 +65,8 @@ abstract contract DealBook is Balances, MarketTime {
 
     /// @inheritdoc IUtilityNegotiator
     function dealSlot(bytes32 key) external view returns (DealStatus status, uint48 position, bytes25 termsHash) {
-        Slot memory slot = _deals[key];
-        return (slot.status, slot.position, slot.termsHash);
+        DealSlot slot = _deals[key].slot;
+        return (slot.status(), slot.position(), bytes25(bytes32(slot.terms())));
     }
 
     /// @inheritdoc IUtilityNegotiator
@@ -75,17 +82,17 @@ abstract contract DealBook is Balances, MarketTime {
         if (deal.count == 0) revert ZeroCount();
         _requireWithinHorizon(deal.interval, deal.count);
         uint256 escrow = _requireAmounts(deal.price, deal.energy, deal.count);
-        bytes25 termsHash = _termsHash(deal);
+        uint256 terms = DealSlotLib.termsOf(deal);
 
         // Effect, with the registry's answer in it: the registry is the market's own and calls nobody
         _debit(deal.buyer, escrow);
         for (uint16 i = 0; i < deal.count; ++i) {
             bytes32 slotKey = DealKey.at(key, i);
-            DealStatus status = _deals[slotKey].status;
+            DealBox storage box = _deals[slotKey];
+            DealStatus status = box.slot.status();
             if (status != DealStatus.None) revert KeyUsed(slotKey, status);
             uint64 position = deal.sellerMeter == 0 ? 0 : _commit(deal, deal.interval + i, maxAhead);
-            // forge-lint: disable-next-line(unsafe-typecast)
-            _deals[slotKey] = Slot({status: DealStatus.Recorded, position: uint48(position), termsHash: termsHash});
+            box.slot = DealSlotLib.recorded(terms, position);
 
             emit DealRecorded(slotKey, deal.seller, deal.buyer, deal, i, position);
         }
@@ -93,9 +100,11 @@ abstract contract DealBook is Balances, MarketTime {
 
     /// @dev Writes Cancelled where nothing stands.
     function _cancel(bytes32 key) internal {
-        DealStatus status = _deals[key].status;
+        DealBox storage box = _deals[key];
+        DealSlot slot = box.slot;
+        DealStatus status = slot.status();
         if (status != DealStatus.None) revert KeyUsed(key, status);
-        _deals[key].status = DealStatus.Cancelled;
+        box.slot = slot.withStatus(DealStatus.Cancelled);
 
         emit DealCancelled(key, msg.sender);
     }
@@ -104,7 +113,7 @@ abstract contract DealBook is Balances, MarketTime {
     function _release(bytes32 key, Deal calldata deal) internal {
         // Check
         _requireGateOpen(deal.interval);
-        bytes25 termsHash = _termsHash(deal);
+        uint256 terms = DealSlotLib.termsOf(deal);
 
         // Effect, with the registry's checks in it
         uint256 price = uint256(deal.price) * deal.energy;
@@ -112,10 +121,11 @@ abstract contract DealBook is Balances, MarketTime {
         if (deal.buyerMeter == 0) providerOpen[deal.sellerMeter] -= uint256(deal.energy) * deal.count;
         for (uint16 i = 0; i < deal.count; ++i) {
             bytes32 slotKey = DealKey.at(key, i);
-            Slot memory slot = _requireRecorded(slotKey, termsHash);
-            _close(slotKey, slot, DealStatus.Released);
+            DealBox storage box = _deals[slotKey];
+            DealSlot slot = _requireRecorded(slotKey, box, terms);
+            box.slot = slot.withStatus(DealStatus.Released);
             if (deal.sellerMeter != 0) {
-                IMeterRegistry(REGISTRY).uncommit(deal.sellerMeter, deal.interval + i, slot.position, deal.energy);
+                IMeterRegistry(REGISTRY).uncommit(deal.sellerMeter, deal.interval + i, slot.position(), deal.energy);
             }
 
             emit DealReleased(slotKey, price);
@@ -144,11 +154,6 @@ abstract contract DealBook is Balances, MarketTime {
             );
     }
 
-    function _close(bytes32 key, Slot memory slot, DealStatus status) private {
-        slot.status = status;
-        _deals[key] = slot;
-    }
-
     /// @dev Energy that counts as delivered, or a revert while that is not known yet.
     function _delivered(Deal calldata deal, uint32 interval, uint48 position) private view returns (uint64) {
         if (deal.sellerMeter == 0) {
@@ -163,13 +168,9 @@ abstract contract DealBook is Balances, MarketTime {
         return reached < deal.energy ? reached : deal.energy;
     }
 
-    function _requireRecorded(bytes32 key, bytes25 termsHash) private view returns (Slot memory slot) {
-        slot = _deals[key];
-        if (slot.status != DealStatus.Recorded) revert WrongDealStatus(key, slot.status, DealStatus.Recorded);
-        if (slot.termsHash != termsHash) revert TermsMismatch(key);
-    }
-
-    function _termsHash(Deal memory deal) private pure returns (bytes25) {
-        return bytes25(keccak256(abi.encode(deal)));
+    function _requireRecorded(bytes32 key, DealBox storage box, uint256 terms) private view returns (DealSlot slot) {
+        slot = box.slot;
+        if (slot.status() != DealStatus.Recorded) revert WrongDealStatus(key, slot.status(), DealStatus.Recorded);
+        if (slot.terms() != terms) revert TermsMismatch(key);
     }
 }

@@ -13,7 +13,7 @@ abstract contract MarketTime is IUtilityNegotiator {
 
     uint256 private immutable FIRST_START;
     uint256 private immutable INTERVAL;
-    uint256 private immutable GATE;
+    uint256 private immutable FIRST_GATE;
     uint256 private immutable AHEAD;
     uint256 private immutable WINDOW;
 
@@ -24,21 +24,29 @@ abstract contract MarketTime is IUtilityNegotiator {
         UTILITY = utility;
         FIRST_START = clock.EPOCH();
         INTERVAL = clock.INTERVAL();
-        GATE = clock.GATE();
+        FIRST_GATE = clock.EPOCH() - clock.GATE();
         AHEAD = uint256(clock.HORIZON()) * clock.INTERVAL();
         WINDOW = clock.WINDOW();
     }
 
+    /// @dev `interval` is a 32-bit number (at most 2**17 more at the end of a run), and so is all else but the 64-bit
+    /// epoch: nothing here comes near 2**256, and the registry's constructor puts the epoch past the first gate.
     function _startOf(uint256 interval) internal view returns (uint256) {
-        return FIRST_START + interval * INTERVAL;
+        unchecked {
+            return FIRST_START + interval * INTERVAL;
+        }
     }
 
     function _endOf(uint256 interval) internal view returns (uint256) {
-        return _startOf(interval) + INTERVAL;
+        unchecked {
+            return _startOf(interval) + INTERVAL;
+        }
     }
 
     function _gateOf(uint256 interval) internal view returns (uint256) {
-        return _startOf(interval) - GATE;
+        unchecked {
+            return FIRST_GATE + interval * INTERVAL;
+        }
     }
 
     /// @dev When the interval's export is final even if nothing is said.
@@ -53,8 +61,12 @@ abstract contract MarketTime is IUtilityNegotiator {
 
     /// @dev All intervals of a run must lie within the horizon; its last decides.
     function _requireWithinHorizon(uint32 interval, uint16 count) internal view {
-        uint256 horizon = block.timestamp + AHEAD;
-        uint256 last = uint256(interval) + count - 1;
+        uint256 horizon;
+        uint256 last;
+        unchecked {
+            horizon = block.timestamp + AHEAD;
+            last = uint256(interval) + count - 1; // the caller knows that count is not zero
+        }
         if (_startOf(last) > horizon || last > type(uint32).max) {
             // forge-lint: disable-next-line(unsafe-typecast)
             revert BeyondHorizon(uint32(last), horizon, block.timestamp);
@@ -63,6 +75,6 @@ abstract contract MarketTime is IUtilityNegotiator {
 
     /// @dev Most intervals that a run within the horizon can have.
     function _longestRun() internal view returns (uint256) {
-        return (AHEAD + GATE) / INTERVAL + 1;
+        return AHEAD / INTERVAL + 1;
     }
 }

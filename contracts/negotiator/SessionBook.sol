@@ -3,6 +3,7 @@ pragma solidity ^0.8.28;
 
 import {Deal, IUtilityNegotiator, OpenRequest, SessionStatus, SessionView} from "../interfaces/IUtilityNegotiator.sol";
 import {DealKey} from "../libraries/DealKey.sol";
+import {SessionParty, SessionPartyLib, SessionState, SessionStateLib} from "../libraries/SessionSlots.sol";
 import {DealBook} from "./DealBook.sol";
 import {GuardedPause} from "./GuardedPause.sol";
 
@@ -13,33 +14,11 @@ abstract contract SessionBook is GuardedPause, DealBook {
     uint8 private constant ENERGY = 2;
     uint8 private constant ALL = PRICE | ENERGY;
 
-    /// @dev One storage slot; all that changes from turn to turn, and what a turn must know.
-    struct State {
-        SessionStatus status; // bits 0..7
-        bool initiatorSells; // bits 8..15
-        bool issueByIssue; // bits 16..23
-        uint8 locked; // bits 24..31
-        uint16 rounds; // bits 32..47: offers made
-        uint16 maxRounds; // bits 48..63
-        uint16 count; // bits 64..79
-        uint32 timeout; // bits 80..111
-        uint40 deadline; // bits 112..151: at most a 32-bit timeout from now
-        uint64 price; // bits 152..215: of the standing offer
-        uint32 energy; // bits 216..247
-    }
-
-    /// @dev One storage slot each.
-    struct Party {
-        address account; // bits 0..159
-        uint32 meter; // bits 160..191
-        uint32 interval; // bits 192..223: the session's; in both, so that a turn reads one party only
-        uint32 maxAhead; // bits 224..255
-    }
-
+    /// @dev Three storage slots.
     struct Session {
-        State state;
-        Party initiator;
-        Party responder; // until someone joins: the named counterpart or zero
+        SessionState state;
+        SessionParty initiator;
+        SessionParty responder; // until someone joins: the named counterpart or zero
     }
 
     /// @inheritdoc IUtilityNegotiator
@@ -54,72 +33,54 @@ abstract contract SessionBook is GuardedPause, DealBook {
         if (request.count == 0) revert ZeroCount();
         if (request.maxRounds == 0) revert InvalidRounds(request.maxRounds);
         if (request.timeout == 0) revert InvalidTimeout(request.timeout);
-        uint40 deadline = _nextDeadline(request.timeout, request.interval);
+        uint256 deadline = _nextDeadline(request.timeout, request.interval);
 
         // Effect
         session = ++sessionCount;
         Session storage record = _sessions[session];
-        record.state = State({
-            status: SessionStatus.Open,
-            initiatorSells: request.selling,
-            issueByIssue: request.issueByIssue,
-            locked: 0,
-            rounds: 0,
-            maxRounds: request.maxRounds,
-            count: request.count,
-            timeout: request.timeout,
-            deadline: deadline,
-            price: 0,
-            energy: 0
-        });
-        record.initiator =
-            Party({account: msg.sender, meter: request.meter, interval: request.interval, maxAhead: request.maxAhead});
-        if (request.counterpart != address(0)) record.responder.account = request.counterpart;
+        record.state = SessionStateLib.pack(request, deadline);
+        record.initiator = SessionPartyLib.pack(msg.sender, request.meter, request.interval, request.maxAhead);
+        if (request.counterpart != address(0)) record.responder = SessionPartyLib.pack(request.counterpart, 0, 0, 0);
 
-        emit SessionOpened(session, msg.sender, request, deadline);
+        emit SessionOpened(session, msg.sender, request, uint64(deadline));
     }
 
     /// @inheritdoc IUtilityNegotiator
     function join(uint64 session, uint32 meter, uint32 maxAhead) external whenNotPaused {
         // Check
         Session storage record = _sessions[session];
-        State memory state = _requireStatus(session, SessionStatus.Open);
-        _requireInTime(session, state.deadline);
-        address named = record.responder.account;
+        SessionState state = _requireStatus(session, record, SessionStatus.Open);
+        _requireInTime(session, state.deadline());
+        address named = record.responder.account();
         if (named != address(0) && named != msg.sender) revert NotCounterpart(session, msg.sender, named);
-        Party memory initiator = record.initiator;
-        if (msg.sender == initiator.account) revert SelfDeal(msg.sender);
+        SessionParty initiator = record.initiator;
+        if (msg.sender == initiator.account()) revert SelfDeal(msg.sender);
         if (meter == 0) revert InvalidParameter("meter", 0);
-        if (meter == initiator.meter) revert SameMeter(meter);
+        if (meter == initiator.meter()) revert SameMeter(meter);
 
         // Effect
-        state.status = SessionStatus.Negotiating;
-        state.deadline = _nextDeadline(state.timeout, initiator.interval);
-        record.state = state;
-        record.responder = Party({account: msg.sender, meter: meter, interval: initiator.interval, maxAhead: maxAhead});
+        uint256 deadline = _nextDeadline(state.timeout(), initiator.interval());
+        record.state = state.withStatus(SessionStatus.Negotiating).withDeadline(deadline);
+        record.responder = SessionPartyLib.pack(msg.sender, meter, initiator.interval(), maxAhead);
 
-        emit SessionJoined(session, msg.sender, meter, maxAhead, state.deadline);
+        emit SessionJoined(session, msg.sender, meter, maxAhead, uint64(deadline));
     }
 
     /// @inheritdoc IUtilityNegotiator
     function offer(uint64 session, uint64 price, uint64 energy, uint8 locked) external {
         // Check
-        State memory state = _requireStatus(session, SessionStatus.Negotiating);
-        Party memory party = _requireTurn(session, state);
-        _requireInTime(session, state.deadline);
-        uint16 round = state.rounds;
-        if (round >= state.maxRounds) revert RoundLimit(session, state.maxRounds);
-        _requireAmounts(price, energy, state.count);
+        Session storage record = _sessions[session];
+        SessionState state = _requireStatus(session, record, SessionStatus.Negotiating);
+        SessionParty party = _requireTurn(session, record, state);
+        _requireInTime(session, state.deadline());
+        uint16 round = state.rounds();
+        if (round >= state.maxRounds()) revert RoundLimit(session, state.maxRounds());
+        _requireAmounts(price, energy, state.count());
         _requireLocks(session, state, price, energy, locked);
 
         // Effect
-        state.locked = locked;
-        state.rounds = round + 1;
-        state.deadline = _nextDeadline(state.timeout, party.interval);
-        state.price = price;
-        // forge-lint: disable-next-line(unsafe-typecast)
-        state.energy = uint32(energy);
-        _sessions[session].state = state;
+        uint256 deadline = _nextDeadline(state.timeout(), party.interval());
+        record.state = state.withOffer(locked, uint256(round) + 1, deadline, price, energy);
 
         emit OfferMade(session, round, price, energy, locked);
     }
@@ -131,35 +92,36 @@ abstract contract SessionBook is GuardedPause, DealBook {
         returns (bytes32 key)
     {
         // Check
-        State memory state = _requireStatus(session, SessionStatus.Negotiating);
-        _requireTurn(session, state);
-        _requireInTime(session, state.deadline);
-        if (state.rounds == 0) revert NoStandingOffer(session);
-        uint16 standing = state.rounds - 1;
-        if (round != standing || price != state.price || energy != state.energy) {
-            revert StandingOfferDiffers(session, standing, state.price, state.energy);
+        Session storage record = _sessions[session];
+        SessionState state = _requireStatus(session, record, SessionStatus.Negotiating);
+        _requireTurn(session, record, state);
+        _requireInTime(session, state.deadline());
+        if (state.rounds() == 0) revert NoStandingOffer(session);
+        uint16 standing = state.rounds() - 1;
+        if (round != standing || price != state.price() || energy != state.energy()) {
+            revert StandingOfferDiffers(session, standing, state.price(), state.energy());
         }
 
         // Effect
-        _sessions[session].state.status = SessionStatus.Agreed;
+        record.state = state.withStatus(SessionStatus.Agreed);
 
         emit SessionClosed(session, SessionStatus.Agreed, msg.sender);
 
-        return _recordSession(session, state);
+        return _recordSession(session, record, state);
     }
 
     /// @inheritdoc IUtilityNegotiator
     function withdrawFrom(uint64 session) external {
         // Check
         Session storage record = _sessions[session];
-        _requireLive(session, record.state.status);
-        bool joined = record.state.status == SessionStatus.Negotiating;
-        if (msg.sender != record.initiator.account && !(joined && msg.sender == record.responder.account)) {
+        SessionState state = _requireLive(session);
+        bool joined = state.status() == SessionStatus.Negotiating;
+        if (msg.sender != record.initiator.account() && !(joined && msg.sender == record.responder.account())) {
             revert NotParty(msg.sender);
         }
 
         // Effect
-        record.state.status = SessionStatus.Withdrawn;
+        record.state = state.withStatus(SessionStatus.Withdrawn);
 
         emit SessionClosed(session, SessionStatus.Withdrawn, msg.sender);
     }
@@ -167,86 +129,102 @@ abstract contract SessionBook is GuardedPause, DealBook {
     /// @inheritdoc IUtilityNegotiator
     function expire(uint64 session) external {
         // Check
-        State storage state = _sessions[session].state;
-        _requireLive(session, state.status);
-        if (block.timestamp <= state.deadline) revert TurnNotExpired(session, state.deadline, block.timestamp);
+        SessionState state = _requireLive(session);
+        uint256 deadline = state.deadline();
+        if (block.timestamp <= deadline) revert TurnNotExpired(session, deadline, block.timestamp);
 
         // Effect
-        state.status = SessionStatus.Expired;
+        _sessions[session].state = state.withStatus(SessionStatus.Expired);
 
         emit SessionClosed(session, SessionStatus.Expired, msg.sender);
     }
 
     /// @inheritdoc IUtilityNegotiator
     function sessions(uint64 session) external view returns (SessionView memory) {
-        Session memory record = _sessions[session];
+        Session storage record = _sessions[session];
+        SessionState state = record.state;
+        SessionParty initiator = record.initiator;
+        SessionParty responder = record.responder;
         return SessionView({
-            status: record.state.status,
-            initiator: record.initiator.account,
-            responder: record.responder.account,
-            initiatorMeter: record.initiator.meter,
-            responderMeter: record.responder.meter,
-            interval: record.initiator.interval,
-            count: record.state.count,
-            maxAhead: record.state.initiatorSells ? record.responder.maxAhead : record.initiator.maxAhead,
-            initiatorSells: record.state.initiatorSells,
-            issueByIssue: record.state.issueByIssue,
-            rounds: record.state.rounds,
-            maxRounds: record.state.maxRounds,
-            timeout: record.state.timeout,
-            deadline: record.state.deadline,
-            price: record.state.price,
-            energy: record.state.energy,
-            locked: record.state.locked
+            status: state.status(),
+            initiator: initiator.account(),
+            responder: responder.account(),
+            initiatorMeter: initiator.meter(),
+            responderMeter: responder.meter(),
+            interval: initiator.interval(),
+            count: state.count(),
+            maxAhead: state.initiatorSells() ? responder.maxAhead() : initiator.maxAhead(),
+            initiatorSells: state.initiatorSells(),
+            issueByIssue: state.issueByIssue(),
+            rounds: state.rounds(),
+            maxRounds: state.maxRounds(),
+            timeout: state.timeout(),
+            deadline: state.deadline(),
+            price: state.price(),
+            energy: state.energy(),
+            locked: state.locked()
         });
     }
 
-    function _recordSession(uint64 session, State memory state) private returns (bytes32 key) {
-        Party memory seller = _sessions[session].initiator;
-        Party memory buyer = _sessions[session].responder;
-        if (!state.initiatorSells) (seller, buyer) = (buyer, seller);
+    function _recordSession(uint64 session, Session storage record, SessionState state) private returns (bytes32 key) {
+        SessionParty seller = record.initiator;
+        SessionParty buyer = record.responder;
+        if (!state.initiatorSells()) (seller, buyer) = (buyer, seller);
         uint64 nonce = DealKey.ON_CHAIN + session;
-        key = DealKey.base(seller.account, buyer.account, nonce);
+        key = DealKey.base(seller.account(), buyer.account(), nonce);
         _record(
             key,
             Deal({
-                seller: seller.account,
-                buyer: buyer.account,
+                seller: seller.account(),
+                buyer: buyer.account(),
                 nonce: nonce,
-                sellerMeter: seller.meter,
-                buyerMeter: buyer.meter,
-                interval: seller.interval,
-                count: state.count,
-                price: state.price,
-                energy: state.energy
+                sellerMeter: seller.meter(),
+                buyerMeter: buyer.meter(),
+                interval: seller.interval(),
+                count: state.count(),
+                price: state.price(),
+                energy: state.energy()
             }),
-            buyer.maxAhead
+            buyer.maxAhead()
         );
     }
 
     /// @dev End of a turn that begins now; reverts after the gate, where no turn can begin.
-    function _nextDeadline(uint32 timeout, uint32 interval) private view returns (uint40) {
+    function _nextDeadline(uint32 timeout, uint32 interval) private view returns (uint256) {
         uint256 gate = _requireGateOpen(interval);
-        uint256 deadline = block.timestamp + timeout;
-        // forge-lint: disable-next-line(unsafe-typecast)
-        return uint40(deadline < gate ? deadline : gate);
+        uint256 deadline;
+        unchecked {
+            deadline = block.timestamp + timeout;
+        }
+        return deadline < gate ? deadline : gate;
     }
 
-    function _requireStatus(uint64 session, SessionStatus expected) private view returns (State memory state) {
+    function _requireStatus(uint64 session, Session storage record, SessionStatus expected)
+        private
+        view
+        returns (SessionState state)
+    {
+        state = record.state;
+        SessionStatus status = state.status();
+        if (status == SessionStatus.None) revert UnknownSession(session);
+        if (status != expected) revert WrongSessionStatus(session, status, expected);
+    }
+
+    function _requireLive(uint64 session) private view returns (SessionState state) {
         state = _sessions[session].state;
-        if (state.status == SessionStatus.None) revert UnknownSession(session);
-        if (state.status != expected) revert WrongSessionStatus(session, state.status, expected);
-    }
-
-    function _requireLive(uint64 session, SessionStatus status) private pure {
+        SessionStatus status = state.status();
         if (status == SessionStatus.None) revert UnknownSession(session);
         if (status > SessionStatus.Negotiating) revert WrongSessionStatus(session, status, SessionStatus.Negotiating);
     }
 
     /// @dev Even rounds are the initiator's.
-    function _requireTurn(uint64 session, State memory state) private view returns (Party memory party) {
-        party = state.rounds % 2 == 0 ? _sessions[session].initiator : _sessions[session].responder;
-        if (msg.sender != party.account) revert OutOfTurn(session, msg.sender, party.account);
+    function _requireTurn(uint64 session, Session storage record, SessionState state)
+        private
+        view
+        returns (SessionParty party)
+    {
+        party = state.rounds() % 2 == 0 ? record.initiator : record.responder;
+        if (msg.sender != party.account()) revert OutOfTurn(session, msg.sender, party.account());
     }
 
     function _requireInTime(uint64 session, uint256 deadline) private view {
@@ -255,11 +233,12 @@ abstract contract SessionBook is GuardedPause, DealBook {
 
     /// @dev Standing locks stay; a lock is set only on a value that the other side offered last; a package has none,
     /// and what would lock everything is an acceptance.
-    function _requireLocks(uint64 session, State memory state, uint64 price, uint64 energy, uint8 locked) private pure {
-        bool kept = locked & state.locked == state.locked;
-        bool allowed = locked == 0 || (state.issueByIssue && state.rounds != 0 && locked < ALL);
+    function _requireLocks(uint64 session, SessionState state, uint64 price, uint64 energy, uint8 locked) private pure {
+        uint8 standing = state.locked();
+        bool kept = locked & standing == standing;
+        bool allowed = locked == 0 || (state.issueByIssue() && state.rounds() != 0 && locked < ALL);
         bool repeated =
-            (locked & PRICE == 0 || price == state.price) && (locked & ENERGY == 0 || energy == state.energy);
-        if (!kept || !allowed || !repeated) revert InvalidLock(session, state.locked, locked);
+            (locked & PRICE == 0 || price == state.price()) && (locked & ENERGY == 0 || energy == state.energy());
+        if (!kept || !allowed || !repeated) revert InvalidLock(session, standing, locked);
     }
 }

@@ -40,14 +40,16 @@ abstract contract SignedSessions is GuardedPause, DealBook, EIP712 {
         bytes calldata acceptorSignature
     ) external whenNotPaused returns (bytes32 key) {
         // Check
+        Offer memory last = head;
         bytes32 digest;
-        (key, digest) = _checkHead(head, earlier);
-        (address proposer, address acceptor) = _roles(head);
+        // `head` is the first argument and of fixed length, so it stands at the start of the calldata
+        (key, digest) = _checkHead(last, msg.data[4:4 + OfferHash.OFFER_BYTES], earlier);
+        (address proposer, address acceptor) = _roles(last);
         if (!Signatures.byAnyone(proposer, digest, proposerSignature)) revert BadSignature(key, proposer);
         if (!Signatures.byAnyone(acceptor, digest, acceptorSignature)) revert BadSignature(key, acceptor);
 
         // Effect
-        _recordAgreement(key, head, earlier, proposerSignature, acceptorSignature);
+        _recordAgreement(key, last, earlier, proposerSignature, acceptorSignature);
     }
 
     /// @inheritdoc IUtilityNegotiator
@@ -67,15 +69,18 @@ abstract contract SignedSessions is GuardedPause, DealBook, EIP712 {
     /// @notice One item of `recordBatch`, which alone calls this, so that an item that fails changes nothing.
     function recordItem(SignedAgreement calldata item) external onlySelf {
         // Check
-        (bytes32 key, bytes32 digest) = _checkHead(item.head, item.earlier);
-        (address proposer, address acceptor) = _roles(item.head);
+        Offer memory last = item.head;
+        // This contract encoded the item: selector, place of the item, and at its start the head
+        bytes calldata encoded = msg.data[36:36 + OfferHash.OFFER_BYTES];
+        (bytes32 key, bytes32 digest) = _checkHead(last, encoded, item.earlier);
+        (address proposer, address acceptor) = _roles(last);
         if (!Signatures.byKey(proposer, digest, item.proposerR, item.proposerVs)) revert BadSignature(key, proposer);
         if (!Signatures.byKey(acceptor, digest, item.acceptorR, item.acceptorVs)) revert BadSignature(key, acceptor);
 
         // Effect
         _recordAgreement(
             key,
-            item.head,
+            last,
             item.earlier,
             abi.encodePacked(item.proposerR, item.proposerVs),
             abi.encodePacked(item.acceptorR, item.acceptorVs)
@@ -103,7 +108,9 @@ abstract contract SignedSessions is GuardedPause, DealBook, EIP712 {
 
     /// @inheritdoc IUtilityNegotiator
     function offerDigest(Offer calldata head) external view returns (bytes32) {
-        return _hashTypedDataV4(OfferHash.ofOffer(OfferHash.ofTerms(head.terms), head.move, head.round, head.previous));
+        Offer memory clean = head;
+        bytes calldata encoded = msg.data[4:4 + OfferHash.OFFER_BYTES];
+        return _hashTypedDataV4(OfferHash.ofHead(OfferHash.ofTerms(encoded), encoded));
     }
 
     /// @inheritdoc IUtilityNegotiator
@@ -112,12 +119,13 @@ abstract contract SignedSessions is GuardedPause, DealBook, EIP712 {
     }
 
     /// @dev All that can be said of an agreement before its signatures are looked at.
-    function _checkHead(Offer calldata head, Move[] calldata earlier)
+    /// @param encoded the head as it stands in the calldata
+    function _checkHead(Offer memory head, bytes calldata encoded, Move[] calldata earlier)
         private
         view
         returns (bytes32 key, bytes32 digest)
     {
-        SessionTerms calldata terms = head.terms;
+        SessionTerms memory terms = head.terms;
         if (terms.nonce >= DealKey.PROVIDER) revert NonceOutOfRange(terms.nonce);
         // A meter of zero stands for the provider, who makes his deals otherwise
         if (terms.sellerMeter == 0) revert InvalidParameter("sellerMeter", 0);
@@ -128,16 +136,13 @@ abstract contract SignedSessions is GuardedPause, DealBook, EIP712 {
         if (head.move.expiry > gate) revert ExpiryBeyondGate(key, head.move.expiry, gate);
         if (block.timestamp > head.move.expiry) revert OfferExpired(key, head.move.expiry, block.timestamp);
 
-        bytes32 termsHash = OfferHash.ofTerms(terms);
+        bytes32 termsHash = OfferHash.ofTerms(encoded);
         _checkTranscript(key, termsHash, head, earlier);
-        digest = _hashTypedDataV4(OfferHash.ofOffer(termsHash, head.move, head.round, head.previous));
+        digest = _hashTypedDataV4(OfferHash.ofHead(termsHash, encoded));
     }
 
     /// @dev The head names the hash of the offer before it, and so on down to round 0, which names none.
-    function _checkTranscript(bytes32 key, bytes32 termsHash, Offer calldata head, Move[] calldata earlier)
-        private
-        pure
-    {
+    function _checkTranscript(bytes32 key, bytes32 termsHash, Offer memory head, Move[] calldata earlier) private pure {
         bool headOnly = earlier.length == 0 && head.round != 0;
         if (headOnly) return;
         if (earlier.length != head.round) revert BrokenTranscript(key, head.round);
@@ -151,12 +156,12 @@ abstract contract SignedSessions is GuardedPause, DealBook, EIP712 {
 
     function _recordAgreement(
         bytes32 key,
-        Offer calldata head,
+        Offer memory head,
         Move[] calldata earlier,
         bytes memory proposerSignature,
         bytes memory acceptorSignature
     ) private {
-        SessionTerms calldata terms = head.terms;
+        SessionTerms memory terms = head.terms;
         for (uint256 i = 0; i < earlier.length; ++i) {
             Move calldata move = earlier[i];
             // forge-lint: disable-next-line(unsafe-typecast)
@@ -198,8 +203,8 @@ abstract contract SignedSessions is GuardedPause, DealBook, EIP712 {
     }
 
     /// @dev Even rounds are the opener's.
-    function _roles(Offer calldata head) private pure returns (address proposer, address acceptor) {
-        SessionTerms calldata terms = head.terms;
+    function _roles(Offer memory head) private pure returns (address proposer, address acceptor) {
+        SessionTerms memory terms = head.terms;
         bool sellerProposes = terms.sellerOpens == (head.round % 2 == 0);
         return sellerProposes ? (terms.seller, terms.buyer) : (terms.buyer, terms.seller);
     }

@@ -1,23 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
-import {IMeterRegistry, Meter, MeterSlot} from "../interfaces/IMeterRegistry.sol";
+import {IMeterRegistry, MeterSlot} from "../interfaces/IMeterRegistry.sol";
+import {MeterRecord, QueueSlot} from "../libraries/RegistrySlots.sol";
 import {MeterBook} from "./MeterBook.sol";
 
 /// @title The queue of energy that each meter has promised for each interval.
 abstract contract EnergyQueue is MeterBook {
-    /// @dev One storage slot. Ratings are 32-bit, so the queue's length and places are too. The last two fields name
-    /// the market that took the places at the tail, and where its run of places begins.
-    struct QueueSlot {
-        uint64 exported; // bits 0..63
-        uint64 imported; // bits 64..127
-        uint64 committed; // bits 128..191
-        bool recorded; // bits 192..199
-        uint16 tailMarket; // bits 200..215: its number in the list; zero if unknown or none
-        uint32 tailFrom; // bits 216..247
+    /// @dev One slot; boxed so that its place is computed once.
+    struct QueueBox {
+        QueueSlot slot;
     }
 
-    mapping(uint32 meter => mapping(uint32 interval => QueueSlot)) internal _slots;
+    mapping(uint32 meter => mapping(uint32 interval => QueueBox)) internal _slots;
 
     /// @inheritdoc IMeterRegistry
     function commit(
@@ -34,29 +29,24 @@ abstract contract EnergyQueue is MeterBook {
         if (quantity == 0) revert ZeroQuantity();
         _requireGateOpen(interval);
         _requireWithinHorizon(interval);
-        _requireServing(meter, owner, utility, interval);
-        if (_meters[meter].frozen) revert FrozenMeter(meter);
+        MeterRecord record = _requireServing(meter, owner, utility, interval);
+        if (record.frozen()) revert FrozenMeter(meter);
         uint16 market = _allowed[meter][msg.sender];
         if (market == 0) revert MarketNotAllowed(meter, msg.sender);
         if (buyerMeter != 0) {
             if (buyerMeter == meter) revert SameMeter(meter);
             _requireServing(buyerMeter, buyer, utility, interval);
         }
-        QueueSlot memory slot = _slots[meter][interval];
-        position = slot.committed;
+        QueueBox storage box = _slots[meter][interval];
+        QueueSlot slot = box.slot;
+        position = slot.committed();
         if (position > maxAhead) revert QueueTooLong(meter, interval, position, maxAhead);
         uint256 end = uint256(position) + quantity;
-        if (end > _meters[meter].rating) revert RatingExceeded(meter, interval, end, _meters[meter].rating);
+        if (end > record.rating()) revert RatingExceeded(meter, interval, end, record.rating());
 
-        // Effect; `end` is at most a 32-bit rating
-        if (slot.tailMarket != market) {
-            slot.tailMarket = market;
-            // forge-lint: disable-next-line(unsafe-typecast)
-            slot.tailFrom = uint32(position);
-        }
-        // forge-lint: disable-next-line(unsafe-typecast)
-        slot.committed = uint64(end);
-        _slots[meter][interval] = slot;
+        // Effect
+        uint256 from = slot.tailMarket() == market ? slot.tailFrom() : position;
+        box.slot = slot.withQueue(end, market, from);
 
         emit Committed(meter, interval, msg.sender, position, quantity);
     }
@@ -68,20 +58,16 @@ abstract contract EnergyQueue is MeterBook {
         uint16 market = _marketNumber[msg.sender];
         if (market == 0) revert MarketNotListed(msg.sender);
         _requireGateOpen(interval);
-        QueueSlot memory slot = _slots[meter][interval];
-        if (slot.tailMarket != market || position < slot.tailFrom) {
-            revert NotPlaceHolder(meter, interval, msg.sender);
-        }
-        uint64 end = position + quantity;
-        if (end != slot.committed) revert NotQueueTail(meter, interval, end, slot.committed);
+        QueueBox storage box = _slots[meter][interval];
+        QueueSlot slot = box.slot;
+        uint32 from = slot.tailFrom();
+        if (slot.tailMarket() != market || position < from) revert NotPlaceHolder(meter, interval, msg.sender);
+        uint256 end = uint256(position) + quantity;
+        if (end != slot.committed()) revert NotQueueTail(meter, interval, end, slot.committed());
 
         // Effect; whose the place before the run is, nobody knows any more
-        if (position == slot.tailFrom) {
-            slot.tailMarket = 0;
-            slot.tailFrom = 0;
-        }
-        slot.committed = position;
-        _slots[meter][interval] = slot;
+        bool emptied = position == from;
+        box.slot = slot.withQueue(position, emptied ? 0 : market, emptied ? 0 : from);
 
         emit Uncommitted(meter, interval, msg.sender, quantity);
     }
@@ -93,9 +79,9 @@ abstract contract EnergyQueue is MeterBook {
 
     /// @inheritdoc IMeterRegistry
     function slots(uint32 meter, uint32 interval) external view returns (MeterSlot memory) {
-        QueueSlot storage slot = _slots[meter][interval];
+        QueueSlot slot = _slots[meter][interval].slot;
         return MeterSlot({
-            exported: slot.exported, imported: slot.imported, committed: slot.committed, recorded: slot.recorded
+            exported: slot.exported(), imported: slot.imported(), committed: slot.committed(), recorded: slot.recorded()
         });
     }
 }

@@ -5,10 +5,18 @@ import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
 import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 
 import {IMeterRegistry, Meter} from "../interfaces/IMeterRegistry.sol";
+import {MeterRecord, MeterRecordLib} from "../libraries/RegistrySlots.sol";
 import {MarketClock} from "./MarketClock.sol";
 
 /// @title Who takes part: the listed markets, the meters, and which market each owner lets commit his energy.
 abstract contract MeterBook is MarketClock, EIP712 {
+    /// @dev Three slots; a commitment reads the first only.
+    struct MeterSlots {
+        MeterRecord record;
+        address key; // signs readings
+        address attester; // countersigns them; zero if none
+    }
+
     bytes32 private constant REGISTRATION_TYPEHASH =
         keccak256("Registration(address owner,address attester,uint8 utility,uint32 rating)");
     uint32 internal constant NEVER = type(uint32).max;
@@ -21,7 +29,7 @@ abstract contract MeterBook is MarketClock, EIP712 {
     address[] private _markets;
     /// @dev Place of a market in the list, from 1; zero if it is not listed.
     mapping(address market => uint16 number) internal _marketNumber;
-    mapping(uint32 meter => Meter) internal _meters;
+    mapping(uint32 meter => MeterSlots) internal _meters;
     mapping(address key => uint32 meter) private _meterOfKey;
     /// @dev The number of the market where the owner allows it, else zero: a commitment reads both facts in one slot.
     mapping(uint32 meter => mapping(address market => uint16 number)) internal _allowed;
@@ -72,15 +80,10 @@ abstract contract MeterBook is MarketClock, EIP712 {
         // Effect
         meterCount = meter;
         _meterOfKey[key] = meter;
-        _meters[meter] = Meter({
-            owner: owner,
-            rating: rating,
-            retiredFrom: NEVER,
-            utility: utility,
-            frozen: false,
-            key: key,
-            attester: attester
-        });
+        MeterSlots storage slots_ = _meters[meter];
+        slots_.record = MeterRecordLib.pack(owner, rating, NEVER, utility);
+        slots_.key = key;
+        if (attester != address(0)) slots_.attester = attester;
 
         emit MeterRegistered(meter, owner, key, attester, utility, rating);
     }
@@ -101,20 +104,30 @@ abstract contract MeterBook is MarketClock, EIP712 {
     /// @inheritdoc IMeterRegistry
     function retire(uint32 meter, uint32 fromInterval) external {
         // Check
-        _requireOwner(meter, msg.sender);
-        uint32 retiredFrom = _meters[meter].retiredFrom;
+        MeterRecord record = _requireOwner(meter, msg.sender);
+        uint32 retiredFrom = record.retiredFrom();
         if (fromInterval >= retiredFrom) revert RetiredMeter(meter, fromInterval, retiredFrom);
         _requireGateOpen(fromInterval);
 
         // Effect
-        _meters[meter].retiredFrom = fromInterval;
+        _meters[meter].record = record.retired(fromInterval);
 
         emit MeterRetired(meter, fromInterval);
     }
 
     /// @inheritdoc IMeterRegistry
     function meters(uint32 meter) external view returns (Meter memory) {
-        return _meters[meter];
+        MeterSlots storage slots_ = _meters[meter];
+        MeterRecord record = slots_.record;
+        return Meter({
+            owner: record.owner(),
+            rating: record.rating(),
+            retiredFrom: record.retiredFrom(),
+            utility: record.utility(),
+            frozen: record.frozen(),
+            key: slots_.key,
+            attester: slots_.attester
+        });
     }
 
     /// @inheritdoc IMeterRegistry
@@ -131,18 +144,22 @@ abstract contract MeterBook is MarketClock, EIP712 {
         if (msg.sender != REGISTRAR) revert NotRegistrar(msg.sender, REGISTRAR);
     }
 
-    function _requireOwner(uint32 meter, address claimed) internal view {
-        address owner = _meters[meter].owner;
+    function _requireOwner(uint32 meter, address claimed) internal view returns (MeterRecord record) {
+        record = _meters[meter].record;
+        address owner = record.owner();
         if (owner == address(0)) revert UnknownMeter(meter);
         if (owner != claimed) revert NotMeterOwner(meter, claimed, owner);
     }
 
     /// @dev The meter must be `claimed`'s, measure `utility` and serve at `interval`. Reads its first slot only.
-    function _requireServing(uint32 meter, address claimed, uint8 utility, uint32 interval) internal view {
-        _requireOwner(meter, claimed);
-        Meter storage record = _meters[meter];
-        if (record.utility != utility) revert WrongUtility(meter, record.utility, utility);
-        if (interval >= record.retiredFrom) revert RetiredMeter(meter, interval, record.retiredFrom);
+    function _requireServing(uint32 meter, address claimed, uint8 utility, uint32 interval)
+        internal
+        view
+        returns (MeterRecord record)
+    {
+        record = _requireOwner(meter, claimed);
+        if (record.utility() != utility) revert WrongUtility(meter, record.utility(), utility);
+        if (interval >= record.retiredFrom()) revert RetiredMeter(meter, interval, record.retiredFrom());
     }
 
     function _requireSignature(uint32 meter, address signer, bytes32 digest, bytes32 r, bytes32 vs) internal pure {

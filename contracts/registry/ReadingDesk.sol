@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
-import {IMeterRegistry, Meter, Reading, SignedReading} from "../interfaces/IMeterRegistry.sol";
+import {IMeterRegistry, Reading, SignedReading} from "../interfaces/IMeterRegistry.sol";
+import {MeterRecord, QueueSlot} from "../libraries/RegistrySlots.sol";
 import {EnergyQueue} from "./EnergyQueue.sol";
 
 /// @title What the meters say, once and for all.
@@ -18,26 +19,26 @@ abstract contract ReadingDesk is EnergyQueue {
         uint32 interval = reading.interval;
 
         // Check
-        Meter storage meter = _meters[id];
+        MeterSlots storage meter = _meters[id];
         address key = meter.key;
         if (key == address(0)) revert UnknownMeter(id);
         uint256 end = _endOf(interval);
         uint256 closed = end + WINDOW;
         if (block.timestamp < end) revert ReadingTooEarly(id, interval, block.timestamp, end);
         if (block.timestamp >= closed) revert ReadingTooLate(id, interval, block.timestamp, closed);
-        QueueSlot storage slot = _slots[id][interval];
-        if (slot.recorded) revert ReadingExists(id, interval);
+        QueueBox storage box = _slots[id][interval];
+        QueueSlot slot = box.slot;
+        if (slot.recorded()) revert ReadingExists(id, interval);
         uint64 most = reading.exported > reading.imported ? reading.exported : reading.imported;
-        if (most > meter.rating) revert RatingExceeded(id, interval, most, meter.rating);
+        uint32 rating = meter.record.rating();
+        if (most > rating) revert RatingExceeded(id, interval, most, rating);
         bytes32 digest = readingDigest(reading);
         _requireSignature(id, key, digest, signed.r, signed.vs);
         address attester = meter.attester;
         if (attester != address(0)) _requireSignature(id, attester, digest, signed.attesterR, signed.attesterVs);
 
         // Effect
-        slot.exported = reading.exported;
-        slot.imported = reading.imported;
-        slot.recorded = true;
+        box.slot = slot.withReading(reading.exported, reading.imported);
 
         emit ReadingPosted(id, interval, reading.exported, reading.imported);
     }
@@ -62,10 +63,11 @@ abstract contract ReadingDesk is EnergyQueue {
         external
     {
         // Check
-        Meter storage meter = _meters[a.meter];
+        MeterSlots storage meter = _meters[a.meter];
         address key = meter.key;
         if (key == address(0)) revert UnknownMeter(a.meter);
-        if (meter.frozen) revert FrozenMeter(a.meter);
+        MeterRecord record = meter.record;
+        if (record.frozen()) revert FrozenMeter(a.meter);
         bool samePlace = a.meter == b.meter && a.interval == b.interval;
         if (!samePlace || (a.exported == b.exported && a.imported == b.imported)) {
             revert NoConflict(a.meter, a.interval);
@@ -74,15 +76,15 @@ abstract contract ReadingDesk is EnergyQueue {
         _requireSignature(b.meter, key, readingDigest(b), bR, bVs);
 
         // Effect
-        meter.frozen = true;
+        meter.record = record.withFrozen();
 
         emit MeterFrozen(a.meter, a.interval);
     }
 
     /// @inheritdoc IMeterRegistry
     function finalExport(uint32 meter, uint32 interval) external view returns (bool isFinal, uint64 exported) {
-        QueueSlot storage slot = _slots[meter][interval];
-        if (slot.recorded) return (true, slot.exported);
+        QueueSlot slot = _slots[meter][interval].slot;
+        if (slot.recorded()) return (true, slot.exported());
         return (block.timestamp >= _endOf(interval) + WINDOW, 0);
     }
 
