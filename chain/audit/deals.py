@@ -6,6 +6,10 @@ Three sources there are, told apart by the session number: a signed session (its
 
 from collections import defaultdict
 
+from eth_abi.abi import decode
+from eth_abi.exceptions import DecodingError
+from eth_hash.auto import keccak
+
 from chain.audit.report import Findings
 from chain.audit.world import World
 from chain.events import (
@@ -18,9 +22,11 @@ from chain.events import (
     SessionJoined,
     SessionOpened,
 )
+from chain.signing import deal_key
 from market.terms import NO_METER, ONCHAIN_NONCE, PROVIDER_NONCE, Deal, SessionStatus
 
 CHECK = "deals"
+CANCEL_CALL = keccak(b"cancel(address,uint64)")[:4]
 
 
 def check(world: World, findings: Findings) -> None:
@@ -41,10 +47,32 @@ def check(world: World, findings: Findings) -> None:
                 detail = f"slot {_hex(event.key)}: cancelled after it was {used[event.key]}"
                 findings.violate(CHECK, event.at.transaction, detail)
             used.setdefault(event.key, "cancelled")
+            _cancelled(world, event, findings)
     for (_, key), run in runs.items():
         _run(world, key, run, findings)
     _origins(world, runs, findings)
     _released(world, runs, findings)
+
+
+def _cancelled(world: World, event: DealCancelled, findings: Findings) -> None:
+    """A session number is burnt by a party of it, as its call says."""
+    caller, data = world.caller(event), world.calldata(event)
+    if caller is not None and caller != event.by:
+        detail = f"slot {_hex(event.key)}: cancelled by {caller}, its event names {event.by}"
+        findings.violate(CHECK, event.at.transaction, detail)
+    if data[:4] != CANCEL_CALL:
+        return
+    try:
+        counterpart, nonce = decode(["address", "uint64"], data[4:])
+    except DecodingError as error:
+        findings.violate(
+            CHECK, event.at.transaction, f"slot {_hex(event.key)}: its call cannot be read: {error}"
+        )
+        return
+    low, high = sorted((event.by, counterpart), key=str.lower)
+    if deal_key(world.chain_id, world.negotiator, low, high, nonce) != event.key:
+        detail = f"slot {_hex(event.key)}: is not that of {event.by}, {counterpart} and number {nonce}"
+        findings.violate(CHECK, event.at.transaction, detail)
 
 
 def _run(world: World, key: bytes, run: list[DealRecorded], findings: Findings) -> None:

@@ -99,8 +99,12 @@ def _retired(world: World, owners: dict[int, Party], findings: Findings) -> None
                 f"meter {event.meter}: retired from {event.from_interval} at {event.at.time}, gate {gate}"
             )
             findings.violate(CHECK, event.at.transaction, detail)
+    listed = {event.market: event.at for event in reversed(world.of(MarketListed))}
     for allowed in world.of(MarketAllowed):
         findings.count(CHECK)
+        if allowed.market not in listed or listed[allowed.market] > allowed.at:
+            detail = f"meter {allowed.meter}: opted in to {allowed.market}, which is not listed"
+            findings.violate(CHECK, allowed.at.transaction, detail)
         _owner(world, allowed, owners, findings)
 
 

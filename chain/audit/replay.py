@@ -10,9 +10,9 @@ from typing import Any
 
 from eth_abi.abi import decode
 from eth_abi.exceptions import DecodingError
-from eth_hash.auto import keccak
 
 from chain.audit.agreements import terms_of
+from chain.audit.deals import CANCEL_CALL
 from chain.audit.report import Findings
 from chain.audit.world import World
 from chain.codec import party_of
@@ -60,7 +60,6 @@ from market.terms import (
 )
 
 CHECK = "replay"
-_CANCEL_CALL = keccak(b"cancel(address,uint64)")[:4]
 
 
 class Disagreement(Exception):
@@ -265,7 +264,7 @@ class Replay:
     def _cancel(self, event: DealCancelled) -> None:
         self.cancelled.add(event.key)
         data = self.world.calldata(event)
-        if data[:4] != _CANCEL_CALL:
+        if data[:4] != CANCEL_CALL:
             self.findings.note(
                 CHECK, "a session number was cancelled through another contract: only its slot is seen"
             )

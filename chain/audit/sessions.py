@@ -6,6 +6,8 @@ events alone, and the caller of each move is taken from its transaction.
 
 from dataclasses import dataclass
 
+from eth_hash.auto import keccak
+
 from chain.audit.report import Findings
 from chain.audit.world import World
 from chain.events import Event, OfferMade, SessionClosed, SessionJoined, SessionOpened
@@ -13,6 +15,8 @@ from market.ledger.port import OpenRequest
 from market.terms import NOBODY, Lock, Party, SessionStatus
 
 CHECK = "turns"
+_OFFER = "offer(uint64,uint64,uint64,uint8)"
+_ACCEPT = "accept(uint64,uint16,uint64,uint64)"
 
 
 @dataclass(slots=True)
@@ -94,6 +98,7 @@ def _offered(world: World, session: _Session, event: OfferMade) -> list[str]:
     if event.price == 0 or event.energy == 0:
         faults.append(f"offer of {event.energy} at {event.price}")
     faults += _locks(session, event)
+    faults += _called(world, event, (event.session, event.price, event.energy, event.locked))
     session.rounds += 1
     session.price, session.energy, session.locked = event.price, event.energy, event.locked
     session.deadline = min(
@@ -124,6 +129,8 @@ def _ended(world: World, session: _Session, event: SessionClosed) -> list[str]:
             faults.append("agreed without an offer")
         elif event.by != session.turn():
             faults.append(f"accepted by {event.by}, it was the turn of {session.turn()}")
+        standing = (event.session, session.rounds - 1, session.price, session.energy)
+        faults += _called(world, event, standing)
         return faults
     if event.status is SessionStatus.WITHDRAWN:
         faults = _caller(world, event, event.by)
@@ -131,8 +138,10 @@ def _ended(world: World, session: _Session, event: SessionClosed) -> list[str]:
             faults.append(f"withdrawn by {event.by}, who is no party")
         return faults
     if event.status is SessionStatus.EXPIRED:
-        late = event.at.time > session.deadline
-        return [] if late else [f"expired at {event.at.time}, its turn ends at {session.deadline}"]
+        faults = _caller(world, event, event.by)
+        if event.at.time > session.deadline:
+            return faults
+        return [*faults, f"expired at {event.at.time}, its turn ends at {session.deadline}"]
     return [f"closed as {event.status.name}"]
 
 
@@ -140,6 +149,16 @@ def _caller(world: World, event: Event, expected: Party | None) -> list[str]:
     caller = world.caller(event)  # None: through an account that is a contract, whose word the event has
     wrong = caller is not None and caller != expected
     return [f"{type(event).__name__} by {caller}, expected {expected}"] if wrong else []
+
+
+def _called(world: World, event: OfferMade | SessionClosed, said: tuple[int, ...]) -> list[str]:
+    """Whether an offer or an acceptance says what its call says, where the party called itself."""
+    data = world.calldata(event)
+    signature = _OFFER if isinstance(event, OfferMade) else _ACCEPT
+    if not data or data[:4] != keccak(signature.encode())[:4]:
+        return []
+    words = tuple(int.from_bytes(data[at : at + 32]) for at in range(4, 4 + 32 * len(said), 32))
+    return [] if words == said else [f"{type(event).__name__}: called with {words}, recorded {said}"]
 
 
 def _in_time(session: _Session, event: Event) -> list[str]:

@@ -28,6 +28,7 @@ from chain.events import (
     SessionClosed,
     SessionJoined,
     SessionOpened,
+    TariffAppended,
     Transfer,
     Uncommitted,
     Withdrawn,
@@ -38,6 +39,8 @@ from market.ledger.memory import MemoryLedger
 from market.terms import NOBODY, DealKey, DealStatus, Party
 
 CHECK = "storage"
+_PRESENT = 1 << 128
+"""Marks a step of the tariff, so that one of zero prices is no empty word."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +98,7 @@ def _words(world: World, ledger: MemoryLedger) -> Iterable[Expected]:
     yield from _meters(world, ledger)
     yield from _queues(world, ledger)
     yield from _sessions(world, ledger)
+    yield from _tariff(world)
 
 
 def _money(world: World, ledger: MemoryLedger) -> Iterable[Expected]:
@@ -114,20 +118,25 @@ def _money(world: World, ledger: MemoryLedger) -> Iterable[Expected]:
     for ended in finished:
         if (deal := made.get(ended.key)) is not None:
             last[deal.seller] = last[deal.buyer] = ended.at.transaction
+    # also those who never came: a balance that nothing led to would be somebody's
+    known = dict.fromkeys((*_owners(world), world.provider, *holders, *last))
+    known.pop(NOBODY, None)
     market = Layout(world.artifacts["UtilityNegotiator"])
     root = market.slot("balanceOf")
-    for party, where in last.items():
-        amount = state.balances.get(party, 0)
-        yield Expected(world.negotiator, mapped(root, party), amount, f"internal balance of {party}", where)
+    for party in known:
+        amount, what = state.balances.get(party, 0), f"internal balance of {party}"
+        yield Expected(world.negotiator, mapped(root, party), amount, what, last.get(party))
     token = Layout(world.artifacts["UtilityToken"])
     root = token.slot("_balances")
     inside = sum(state.balances.values()) + state.escrowed
-    for holder, where in holders.items():
-        if holder == NOBODY:
-            continue
+    for holder in known:
         amount = state.tokens.get(holder, 0) + (inside if holder == world.negotiator else 0)
-        yield Expected(world.token, mapped(root, holder), amount, f"tokens of {holder}", where)
+        yield Expected(world.token, mapped(root, holder), amount, f"tokens of {holder}", holders.get(holder))
     yield Expected(world.token, token.slot("_totalSupply"), ledger.minted, "token supply", None)
+
+
+def _owners(world: World) -> list[Party]:
+    return [event.owner for event in world.of(MeterRegistered)]
 
 
 def _deals(world: World, ledger: MemoryLedger) -> Iterable[Expected]:
@@ -170,14 +179,14 @@ def _meters(world: World, ledger: MemoryLedger) -> Iterable[Expected]:
         yield Expected(world.registry, slot + 1, int(meter.key, 16), f"key of {name}", where)
         yield Expected(world.registry, slot + 2, int(meter.attester, 16), f"attester of {name}", where)
         yield Expected(world.registry, mapped(keys, meter.key), event.meter, f"meter of {name}'s key", where)
-    opted: dict[tuple[int, Party], MarketAllowed] = {
-        (event.meter, event.market): event for event in world.of(MarketAllowed)
-    }
-    for (meter_id, market), event_allowed in opted.items():
-        value = numbers.get(market, 0) if event_allowed.allowed else 0
-        what = f"opt-in of meter {meter_id} to {market}"
-        slot = mapped(allowed, meter_id, market)
-        yield Expected(world.registry, slot, value, what, event_allowed.at.transaction)
+    opted = {(event.meter, event.market): event for event in world.of(MarketAllowed)}
+    for event in registered:
+        for market, number in numbers.items():
+            choice = opted.get((event.meter, market))
+            value = number if choice is not None and choice.allowed else 0
+            where = event.at.transaction if choice is None else choice.at.transaction
+            what = f"opt-in of meter {event.meter} to {market}"
+            yield Expected(world.registry, mapped(allowed, event.meter, market), value, what, where)
     last = registered[-1].at.transaction if registered else None
     yield Expected(world.registry, layout.slot("meterCount"), len(registered), "number of meters", last)
 
@@ -202,7 +211,9 @@ def _queues(world: World, ledger: MemoryLedger) -> Iterable[Expected]:
             lengths[slot] = lengths.get(slot, 0) - event.quantity
             if tails.get(slot, (0, 0))[1] == lengths[slot]:
                 tails[slot] = (0, 0)
-    for (meter, interval), where in last.items():
+    intervals = {interval for _, interval in last}
+    for meter, interval in ((e.meter, i) for e in world.of(MeterRegistered) for i in sorted(intervals)):
+        where = last.get((meter, interval))
         held = ledger.meter_interval(meter, interval)
         market, start = tails.get((meter, interval), (0, 0))
         value = held.exported | held.imported << 64 | held.committed << 128 | held.recorded << 192
@@ -237,6 +248,19 @@ def _sessions(world: World, ledger: MemoryLedger) -> Iterable[Expected]:
     opened_count = len(world.of(SessionOpened))
     for label, value in (("sessionCount", opened_count), ("_pausedUntil", ledger.paused_until)):
         yield Expected(world.negotiator, layout.slot(label), value, label, None)
+
+
+def _tariff(world: World) -> Iterable[Expected]:
+    if world.tariff == NOBODY:
+        return
+    steps = world.of(TariffAppended)
+    root = Layout(world.artifacts["ProviderTariff"]).slot("_prices")
+    yield Expected(world.tariff, root, len(steps), "number of the tariff's steps", None)
+    first = int.from_bytes(keccak(root.to_bytes(32)))
+    for place, step in enumerate(steps):
+        value = step.from_interval | (_PRESENT | step.buy_price << 64 | step.sell_price) << 32
+        what = f"step {place} of the tariff"
+        yield Expected(world.tariff, first + place, value, what, step.at.transaction)
 
 
 def _side(account: Party, meter: int, interval: int, max_ahead: int) -> int:
