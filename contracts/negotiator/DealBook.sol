@@ -132,13 +132,14 @@ abstract contract DealBook is Balances, MarketTime {
         }
     }
 
-    /// @return escrow price × energy × count
+    /// @dev `count` is known not to be zero.
+    /// @return escrow price × energy × count, below 2**63, with energy below 2**32
     function _requireAmounts(uint64 price, uint64 energy, uint16 count) internal pure returns (uint256 escrow) {
-        if (price == 0 || energy == 0) revert ZeroAmount(price, energy);
         unchecked {
             escrow = uint256(price) * energy * count; // below 2**144
         }
-        if (energy > type(uint32).max || escrow > uint64(type(int64).max)) revert AmountOverflow(price, energy, count);
+        if (escrow == 0) revert ZeroAmount(price, energy);
+        if ((energy >> 32) | (escrow >> 63) != 0) revert AmountOverflow(price, energy, count);
     }
 
     /// @dev What fails in item `item` of a batch must not fail for want of gas: 63/64 of what is left reach it.

@@ -206,8 +206,9 @@ abstract contract SessionBook is GuardedPause, DealBook {
     {
         state = record.state;
         SessionStatus status = state.status();
+        if (status == expected) return state;
         if (status == SessionStatus.None) revert UnknownSession(session);
-        if (status != expected) revert WrongSessionStatus(session, status, expected);
+        revert WrongSessionStatus(session, status, expected);
     }
 
     function _requireLive(uint64 session) private view returns (SessionState state) {
@@ -235,6 +236,7 @@ abstract contract SessionBook is GuardedPause, DealBook {
     /// and what would lock everything is an acceptance.
     function _requireLocks(uint64 session, SessionState state, uint64 price, uint64 energy, uint8 locked) private pure {
         uint8 standing = state.locked();
+        if (locked | standing == 0) return;
         bool kept = locked & standing == standing;
         bool allowed = locked == 0 || (state.issueByIssue() && state.rounds() != 0 && locked < ALL);
         bool repeated =

@@ -26,6 +26,8 @@ contract CloneMarket is BaselineRules {
         bytes32 indexed key, address indexed seller, address indexed buyer, Deal deal, uint16 index, uint64 position
     );
 
+    error NotGuardian(address caller);
+    error PausedUntil(uint256 until, uint256 time);
     error NotNegotiation(address caller);
     error SelfDeal(address party);
     error ZeroCount();
@@ -36,16 +38,20 @@ contract CloneMarket is BaselineRules {
     IMeterRegistry public immutable REGISTRY;
     uint8 public immutable UTILITY;
     CloneNegotiation public immutable IMPLEMENTATION;
+    address public immutable GUARDIAN;
 
+    /// @dev In a slot with the counter: what opens a negotiation reads both.
+    uint64 public pausedUntil;
+    uint64 public negotiations;
     mapping(address party => uint256 amount) public balanceOf;
     mapping(address negotiation => uint64 number) public numberOf;
-    uint64 public negotiations;
     mapping(bytes32 key => DealSlot) public dealSlot;
 
     constructor(address token, address registry, uint8 utility) BaselineRules(IMeterRegistry(registry)) {
         TOKEN = IERC20(token);
         REGISTRY = IMeterRegistry(registry);
         UTILITY = utility;
+        GUARDIAN = msg.sender;
         IMPLEMENTATION = new CloneNegotiation(this, REGISTRY);
     }
 
@@ -56,6 +62,7 @@ contract CloneMarket is BaselineRules {
     }
 
     function open(OpenRequest calldata request) external returns (CloneNegotiation negotiation) {
+        requireNotPaused();
         if (request.count == 0) revert ZeroCount();
         if (request.counterpart == msg.sender) revert SelfDeal(msg.sender);
         uint64 deadline = _deadlineOf(request.timeout, request.interval);
@@ -67,7 +74,18 @@ contract CloneMarket is BaselineRules {
         emit SessionOpened(address(negotiation), msg.sender, request, deadline);
     }
 
+    function pause() external {
+        if (msg.sender != GUARDIAN) revert NotGuardian(msg.sender);
+        pausedUntil = uint64(block.timestamp + 3 days);
+    }
+
+    function requireNotPaused() public view {
+        uint256 until = pausedUntil;
+        if (block.timestamp < until) revert PausedUntil(until, block.timestamp);
+    }
+
     function record(Deal memory deal, uint64 maxAhead) external returns (bytes32 key) {
+        requireNotPaused();
         deal.nonce = numberOf[msg.sender];
         if (deal.nonce == 0) revert NotNegotiation(msg.sender);
         _requireAmounts(deal.price, deal.energy, deal.count);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
+import {Initializable} from "@openzeppelin/contracts/proxy/utils/Initializable.sol";
+
 import {IMeterRegistry} from "../../../contracts/interfaces/IMeterRegistry.sol";
 import {Deal, OpenRequest, SessionStatus} from "../../../contracts/interfaces/IUtilityNegotiator.sol";
 import {BaselineRules} from "./BaselineRules.sol";
@@ -10,8 +12,9 @@ import {CloneMarket} from "./CloneMarket.sol";
 /// @notice How such a market is usually written: a factory (`CloneMarket`) makes an OpenZeppelin clone of this for each
 /// negotiation; the clone keeps who, what and every offer (one slot each) in storage and, on acceptance, has the market
 /// record the deal. It enforces the same turns, deadlines, locks and limits as `UtilityNegotiator`, emits the same
-/// events, and its slots are packed as well as the data allow: it is a fair rival, not a straw man.
-contract CloneNegotiation is BaselineRules {
+/// events, and its slots are packed as well as the data allow. The clone is OpenZeppelin's with its `Initializable`, and
+/// the market can be paused, as ours. (Without these two it took 711,919 gas for six offers to escrow.)
+contract CloneNegotiation is BaselineRules, Initializable {
     struct Terms {
         SessionStatus status; // bits 0..7
         bool initiatorSells; // bits 8..15
@@ -61,9 +64,10 @@ contract CloneNegotiation is BaselineRules {
 
     constructor(CloneMarket market, IMeterRegistry registry) BaselineRules(registry) {
         MARKET = market;
+        _disableInitializers();
     }
 
-    function initialize(address opener, OpenRequest calldata request, uint64 deadline) external {
+    function initialize(address opener, OpenRequest calldata request, uint64 deadline) external initializer {
         if (msg.sender != address(MARKET)) revert NotMarket(msg.sender);
         terms = Terms({
             status: SessionStatus.Open,
@@ -80,6 +84,7 @@ contract CloneNegotiation is BaselineRules {
     }
 
     function join(uint32 meter, uint32 maxAhead) external {
+        MARKET.requireNotPaused();
         Terms memory t = terms;
         if (t.status != SessionStatus.Open) revert WrongStatus(t.status, SessionStatus.Open);
         if (block.timestamp > t.joinDeadline) revert TurnExpired(t.joinDeadline, block.timestamp);

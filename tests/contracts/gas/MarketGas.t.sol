@@ -8,6 +8,8 @@ import {MarketStage} from "../support/MarketStage.sol";
 /// @notice In isolation each call pays 21,000, its calldata and cold slots, as a transaction does.
 contract MarketGas is MarketStage {
     uint256 private constant PAIRS = 100;
+    /// @dev What BaselineGas measures for the same in one clone per negotiation.
+    uint256 private constant BASELINE = 743_576;
 
     function setUp() public {
         _open();
@@ -41,8 +43,7 @@ contract MarketGas is MarketStage {
         VM.snapshotValue("market", "accept", accepted);
         VM.snapshotValue("market", "six_offers_to_escrow", total);
         VM.assertLe(counter, 34_500, "a counter-offer");
-        // BaselineGas measures 713,573 for the same in one clone per negotiation
-        VM.assertLe(total * 100, 713_573 * 60, "six offers to escrow against the baseline");
+        VM.assertLe(total * 100, BASELINE * 60, "six offers to escrow against the baseline");
     }
 
     /// forge-config: default.isolate = true
@@ -53,16 +54,40 @@ contract MarketGas is MarketStage {
         bytes memory acceptor = _signature(2, digest);
         market.recordSigned(head, new Move[](0), proposer, acceptor);
         uint256 recorded = _spent();
-        _export(10, 1200);
+        _export(10, 1500);
         uint256 posted = _spent();
+        uint256 before = VM.snapshotState();
         market.settle(_dealOf(head), 0);
         uint256 settled = _spent();
 
+        VM.revertToState(before);
+        VM.prank(_person(1));
+        market.withdraw(STAKE);
+        market.settle(_dealOf(head), 0);
+        VM.snapshotValue("market", "settle_first_time_seller", _spent());
         VM.snapshotValue("market", "signed_record", recorded);
         VM.snapshotValue("market", "signed_settle", settled);
         VM.snapshotValue("market", "signed_single", recorded + settled);
         VM.snapshotValue("market", "reading", posted);
         VM.assertLe(recorded + settled, 165_000, "a signed deal alone");
+    }
+
+    /// forge-config: default.isolate = true
+    function test_GasOfASettlementWithARefund() public {
+        Deal memory deal = _deal(1, 10, 1500);
+        _export(10, 1200);
+        market.settle(deal, 0);
+        VM.snapshotValue("market", "settle_with_refund", _spent());
+    }
+
+    /// forge-config: default.isolate = true
+    function test_GasOfADeposit() public {
+        _fund(1, STAKE);
+        VM.prank(_person(1));
+        token.approve(address(market), STAKE);
+        VM.prank(_person(1));
+        market.deposit(STAKE);
+        VM.snapshotValue("market", "deposit", _spent());
     }
 
     /// forge-config: default.isolate = true
@@ -85,7 +110,7 @@ contract MarketGas is MarketStage {
         uint256 recorded = _spent() / PAIRS;
         _warpToEnd(10);
         for (uint256 i = 0; i < PAIRS; ++i) {
-            registry.post(_reading(1010 + 2 * i, deals[i].sellerMeter, 10, 1200));
+            registry.post(_reading(1010 + 2 * i, deals[i].sellerMeter, 10, 1500));
         }
         _equal(market.settleBatch(deals, indices), PAIRS, "all settled");
         uint256 settled = _spent() / PAIRS;
