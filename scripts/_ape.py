@@ -14,7 +14,7 @@ from typing import Any
 import click
 from ape.cli import ConnectedProviderCommand
 
-from scripts._console import run
+from scripts._console import run, takes
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -26,13 +26,15 @@ def connected(main: Callable[..., Any]) -> click.Command:
         cls=ConnectedProviderCommand,
         name=main.__module__.rpartition(".")[2].replace("_", "-"),
         help=inspect.getdoc(main),
+        epilog="All other options of the same command of wattpact may be given too.",
         context_settings={"ignore_unknown_options": True, "allow_extra_args": True},
     )
     @click.pass_context
     def call(context: click.Context, provider: Any) -> None:
         arguments = list(context.args)
         address = _address(provider)
-        if "chain" in inspect.signature(main).parameters and "--chain" not in arguments and address:
+        chosen = any(a == "--chain" or a.startswith("--chain=") for a in arguments)
+        if address and takes(main, "--chain") and not chosen:
             arguments += ["--chain", address]
         # Ape takes the project off the path once the script is loaded; commands import the rest when they run.
         if str(ROOT) not in sys.path:

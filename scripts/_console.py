@@ -178,13 +178,22 @@ def progress(text: str, *, total: int | None = None, silent: bool = False) -> It
             yield _Bar(bar, text, total)
 
 
+def _application(main: Callable[..., Any]) -> typer.Typer:
+    app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode="markdown")
+    app.command(context_settings={"help_option_names": ["-h", "--help"]})(guard(main))
+    return app
+
+
+def takes(main: Callable[..., Any], option: str) -> bool:
+    """Whether the command ``main`` has an option of this name (with its dashes)."""
+    return any(option in parameter.opts for parameter in typer.main.get_command(_application(main)).params)
+
+
 def run(
     main: Callable[..., Any], arguments: Sequence[str] | None = None, *, name: str | None = None
 ) -> NoReturn:
     """Parse ``arguments`` (those of the process, if None) for ``main``, run it guarded, and end the process."""
-    app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode="markdown")
-    app.command(context_settings={"help_option_names": ["-h", "--help"]})(guard(main))
-    app(None if arguments is None else list(arguments), prog_name=name)
+    _application(main)(None if arguments is None else list(arguments), prog_name=name)
     raise SystemExit(0)
 
 

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import typer
 
-from scripts._console import Json, command, emit_json, fail, guard, progress, run
+from scripts._console import Json, command, emit_json, fail, guard, progress, run, takes
 
 
 class Refusal(ValueError):
@@ -184,6 +184,13 @@ def test_help_shows_the_options_and_the_example(capsys: pytest.CaptureFixture[st
     out = capsys.readouterr().out
     assert "wattpact add 3" in out
     assert "--json" in out
+
+
+def test_a_commands_options_are_known_by_name() -> None:
+    def deploy(network: Annotated[str, typer.Option("--network", "--chain")] = "memory") -> None: ...
+
+    assert takes(deploy, "--chain")
+    assert not takes(add, "--chain")
 
 
 def test_cli_runs_main_on_the_arguments_of_the_process(
