@@ -137,9 +137,10 @@ $(VENV)/.dev: requirements/dev.txt requirements/run.txt $(INSTALLED) | $(UV)
 	@$(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
 	@touch $(VENV)/.run $@
 
-.venv-ape/.stamp: requirements/ape.txt | $(UV)
+.venv-ape/.stamp: requirements/ape.txt $(INSTALLED) | $(UV)
 	@test -x .venv-ape/bin/python || $(BIN)/python -m venv --without-pip .venv-ape
 	@$(UV) pip sync --quiet --python .venv-ape/bin/python --require-hashes requirements/ape.txt
+	@$(UV) pip install --quiet --python .venv-ape/bin/python --no-deps --no-build-isolation --editable .
 	@touch $@
 
 .venv-proofs/.stamp: requirements/proofs.txt | $(UV)
