@@ -103,9 +103,8 @@ class AnvilNetwork(RpcNetwork):
         self.url = f"http://127.0.0.1:{port}"
         try:
             self._wait_until_listening(port, Path(log))
-            super().__init__(
-                "anvil", HTTPProvider(self.url, request_kwargs={"timeout": 120}), manual_mining=True
-            )
+            provider = HTTPProvider(self.url, request_kwargs={"timeout": 120})
+            super().__init__("anvil", provider, manual_mining=True, lost_after=20.0)
             if self.chain_id != chain_id:
                 raise WrongChain(str(state or "anvil"), self.chain_id, chain_id)
             if resumed:  # otherwise the clock would go on from today

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import rlp
 from eth_abi.abi import encode
@@ -26,6 +26,16 @@ from chain.sender import Sender
 from chain.signing import address_bytes
 from market.ledger.port import MarketRules, TariffStep
 from market.terms import NOBODY, Party
+
+T = TypeVar("T")
+
+_REGISTRY = ("epoch", "interval", "gate", "horizon", "window")
+_MARKET = {
+    "utility": "utility",
+    "pauseLength": "pause_length",
+    "pauseCooldown": "pause_cooldown",
+    "providerCap": "provider_cap",
+}
 
 DEPLOY_GAS = 9_000_000
 """Most gas that creating one of the contracts uses."""
@@ -81,6 +91,50 @@ class Plan:
             "providerCap": rules.provider_cap,
         }
         return out
+
+
+def plan_of(record: DeploymentRecord, file: str) -> Plan:
+    """The plan that a record was made from.
+
+    Raises
+    ------
+    DeploymentError
+        An argument is missing or of another kind.
+    """
+    contracts = record.contracts
+
+    def argument(name: str, key: str, kind: type[T]) -> T:
+        found = contracts[name].arguments.get(key)
+        if not isinstance(found, kind) or isinstance(found, bool):
+            raise DeploymentError(
+                file, f"contracts.{name}.arguments.{key}", repr(found), f"a {kind.__name__}"
+            )
+        return found
+
+    registry = {key: argument("MeterRegistry", key, int) for key in _REGISTRY}
+    market = {field: argument("UtilityNegotiator", key, int) for key, field in _MARKET.items()}
+    rate = argument("UtilityToken", "weiPerUnit", int)
+    provider = NOBODY
+    tariff: tuple[TariffStep, ...] = ()
+    if "ProviderTariff" in contracts:
+        provider = Party(argument("ProviderTariff", "provider", str))
+        try:
+            steps = argument("ProviderTariff", "initial", list)
+            tariff = tuple(
+                TariffStep(from_interval=start, buy_price=buy, sell_price=sell) for start, buy, sell in steps
+            )
+        except (TypeError, ValueError):
+            place = "contracts.ProviderTariff.arguments.initial"
+            raise DeploymentError(file, place, "other values", "steps of three numbers") from None
+    return Plan(
+        rules=MarketRules(**registry, **market, wei_per_unit=rate),
+        provider=provider,
+        tariff=tariff,
+        guardian=Party(argument("UtilityNegotiator", "guardian", str)),
+        registrar=Party(record.registrar),
+        token_name=argument("UtilityToken", "name", str),
+        token_symbol=argument("UtilityToken", "symbol", str),
+    )
 
 
 def deploy(

@@ -85,6 +85,8 @@ def _provider(spec: str, timeout: float) -> JSONBaseProvider:
         return WebsocketProvider(spec, timeout)
     path = Path(spec.removeprefix("ipc://")).expanduser()
     if scheme in ("", "ipc") and (path.suffix == ".ipc" or path.is_socket() or "/" in spec):
+        if not path.is_socket():  # web3 would leave its own socket open
+            raise UnreachableNetwork(spec, "no socket")
         return IPCProvider(path, timeout=int(timeout))
     raise UnknownNetwork(spec)
 

@@ -47,7 +47,15 @@ class RpcNetwork(Network):
 
     clock_still = False
 
-    def __init__(self, name: str, provider: JSONBaseProvider, *, manual_mining: bool = False) -> None:
+    def __init__(
+        self,
+        name: str,
+        provider: JSONBaseProvider,
+        *,
+        manual_mining: bool = False,
+        lost_after: float = LOST_AFTER,
+    ) -> None:
+        self._lost_after = lost_after
         self.name = name
         self._provider = provider
         self._manual = manual_mining
@@ -181,7 +189,7 @@ class RpcNetwork(Network):
                     found[tx_hash] = _receipt(answer)
             if len(found) == len(hashes):
                 return [found[each] for each in hashes]
-            if waited > LOST_AFTER:
+            if waited > self._lost_after:
                 lost = next(each for each in hashes if each not in found)
                 raise TransactionLost("0x" + lost.hex(), waited)
             time.sleep(pause)

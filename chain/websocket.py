@@ -17,7 +17,8 @@ class WebsocketProvider(JSONBaseProvider):
     def __init__(self, url: str, timeout: float = 60.0) -> None:
         super().__init__()
         self._timeout = timeout
-        self._socket: ClientConnection = connect(url, max_size=None, open_timeout=timeout)
+        self._connection = connect(url, max_size=None, open_timeout=timeout)
+        self._socket: ClientConnection = self._connection.__enter__()
 
     def _exchange(self, request: bytes) -> Any:
         self._socket.send(request.decode())
@@ -36,4 +37,4 @@ class WebsocketProvider(JSONBaseProvider):
 
     def disconnect(self) -> None:
         """Close the socket."""
-        self._socket.close()
+        self._connection.__exit__(None, None, None)
