@@ -109,7 +109,7 @@ class _Reader:
         return value
 
     def typed(self, place: str, value: Any, kind: type) -> None:
-        if type(value) is not kind or (kind is int and value < 0):
+        if type(value) is not kind or (isinstance(value, int) and value < 0):
             raise TranscriptError(self.file, place, value, f"{kind.__name__}, not negative")
 
     def data(self, place: str, value: Any) -> bytes:
