@@ -67,7 +67,7 @@ def check(world: World, findings: Findings) -> None:
             findings.violate(CHECK, None, difference)
         code = as_bytes(request(world.w3, "eth_getCode", [address, hex(world.block)]))
         if not artifact.matches(code):
-            detail = f"{name} at {address}: {len(code)} bytes of code that are not the artifact's"
+            detail = f"{name} at {address}: {len(code)} bytes of code that are not this version's artifact"
             findings.violate(CHECK, None, detail)
             continue
         values = _arguments(world, name, address, findings)

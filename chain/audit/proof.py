@@ -2,7 +2,8 @@
 
 A node may say anything in ``eth_getLogs``. Here every header's hash is computed from its fields and must be the one its
 child names; the receipts of every block whose bloom could hold one of the market's logs must hash to the header's
-receipts root; and the logs of those receipts are the events that are audited. What remains to be believed is the hash of
+receipts root, their transactions to its transactions root (``chain.audit.senders``); and the logs of those receipts are
+the events that are audited. What remains to be believed is the hash of
 the last block alone, which anybody else who follows the chain can confirm.
 """
 
@@ -14,11 +15,11 @@ import rlp
 from eth_hash.auto import keccak
 from web3 import Web3
 
-from chain.audit import merkle
+from chain.audit import merkle, senders
 from chain.audit.report import Findings
 from chain.codec import party_of
 from chain.errors import ChainFault
-from chain.logs import as_bytes, as_int, fetch_logs, log_of, request, request_many
+from chain.logs import NodeRefused, as_bytes, as_int, fetch_logs, log_of, request, request_many
 from chain.port import Log
 from market.terms import Party
 
@@ -86,7 +87,8 @@ def first_block(w3: Web3, addresses: Sequence[str], head: int) -> int:
 def gather(w3: Web3, addresses: Sequence[Party], head: int, findings: Findings) -> Evidence:
     """Read and prove everything that some contracts have logged up to block ``head``.
 
-    What is not proved is a violation: ``blocks`` (a header), ``receipts`` (receipts, or logs the node gave otherwise).
+    What is not proved is a violation: ``blocks`` (a header), ``receipts`` (receipts, or logs the node gave otherwise),
+    ``transactions`` (a transaction or its sender).
 
     Raises
     ------
@@ -104,6 +106,8 @@ def gather(w3: Web3, addresses: Sequence[Party], head: int, findings: Findings) 
         logs += _proved(block, receipts, wanted, findings)
     _compare(logs, fetch_logs(w3, addresses, first, head), findings)
     makers = {log.tx_hash for log in logs}
+    for block in relevant:
+        senders.check(block, makers, findings)
     creations = {
         party_of(address): _transaction(found)
         for block in blocks
@@ -159,8 +163,18 @@ def _receipts(w3: Web3, blocks: Sequence[Mapping[str, Any]]) -> list[Sequence[Ma
     try:
         return request_many(w3, [("eth_getBlockReceipts", [hex(as_int(b["number"]))]) for b in blocks])
     except Exception:  # noqa: BLE001  # not every node has it, and each refuses in its own way
-        hashes = [[t["hash"] for t in block["transactions"]] for block in blocks]
-        return [request_many(w3, [("eth_getTransactionReceipt", [h]) for h in each]) for each in hashes]
+        return [_each_receipt(w3, block) for block in blocks]
+
+
+def _each_receipt(w3: Web3, block: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
+    method = "eth_getTransactionReceipt"
+    try:
+        receipts = request_many(w3, [(method, [t["hash"]]) for t in block["transactions"]])
+    except Exception as error:
+        raise NodeRefused(method, f"block {as_int(block['number'])}: {error}") from error
+    if any(receipt is None for receipt in receipts):
+        raise NodeRefused(method, f"block {as_int(block['number'])}: none for a transaction in it")
+    return receipts
 
 
 def _proved(

@@ -57,6 +57,7 @@ CHECKS: Mapping[str, Check] = {
 NAMES = (
     "blocks",
     "receipts",
+    "transactions",
     "events",
     "code",
     "meters",

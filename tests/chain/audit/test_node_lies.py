@@ -9,7 +9,7 @@ from chain.audit import AuditReport, audit
 from chain.audit.proof import MissingBlock
 from chain.decoding import TOPICS
 from chain.events import DealRecorded, DealSettled, Deposited, OfferMade, ReadingPosted
-from chain.logs import as_bytes
+from chain.logs import NodeRefused, as_bytes
 from tests.chain.audit.stage import Lie, Stage
 
 
@@ -185,7 +185,25 @@ def test_a_signature_in_call_data(stage: Stage) -> None:
         ]
         return {**result, "transactions": transactions}
 
-    assert found(lied(stage, lie)) == {"reading_signatures"}
+    assert found(lied(stage, lie)) == {"reading_signatures", "transactions"}
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("from", "0x" + "22" * 20),
+        ("to", "0x" + "22" * 20),
+        ("value", 1),
+        ("nonce", 99),
+    ],
+)
+def test_a_field_of_a_transaction(stage: Stage, field: str, value: Any) -> None:
+    def lie(method: str, params: Any, result: Any) -> Any:
+        if method != "eth_getBlockByNumber" or not result or not params[1] or result["number"] < 30:
+            return result
+        return {**result, "transactions": [{**t, field: value} for t in result["transactions"]]}
+
+    assert "transactions" in found(lied(stage, lie))
 
 
 def test_too_little_ether_behind_the_tokens(stage: Stage) -> None:
@@ -193,3 +211,16 @@ def test_too_little_ether_behind_the_tokens(stage: Stage) -> None:
         return result - 1 if method == "eth_getBalance" else result
 
     assert found(lied(stage, lie)) == {"token"}
+
+
+def test_a_transaction_of_another_name(stage: Stage) -> None:
+    """A node that names a transaction that it does not have cannot give its receipt."""
+
+    def lie(method: str, params: Any, result: Any) -> Any:
+        if method != "eth_getBlockByNumber" or not result or not params[1] or result["number"] < 30:
+            return result
+        renamed = [{**t, "hash": "0x" + "22" * 32} for t in result["transactions"]]
+        return {**result, "transactions": renamed}
+
+    with pytest.raises(NodeRefused, match="eth_getTransactionReceipt"):
+        audit(stage.w3(lie), stage.registry)
