@@ -140,7 +140,8 @@ $(VENV)/.dev: requirements/dev.txt requirements/run.txt $(INSTALLED) | $(UV)
 .venv-ape/.stamp: requirements/ape.txt $(INSTALLED) | $(UV)
 	@test -x .venv-ape/bin/python || $(BIN)/python -m venv --without-pip .venv-ape
 	@$(UV) pip sync --quiet --python .venv-ape/bin/python --require-hashes requirements/ape.txt
-	@$(UV) pip install --quiet --python .venv-ape/bin/python --no-deps --no-build-isolation --editable .
+	@# Built apart: Ape holds `packaging` at a version that setuptools cannot use.
+	@$(UV) pip install --quiet --python .venv-ape/bin/python --no-deps --build-constraints requirements/run.txt --editable .
 	@touch $@
 
 .venv-proofs/.stamp: requirements/proofs.txt | $(UV)
