@@ -6,21 +6,19 @@ recorded results of that instead of doing it twice.
 """
 
 from collections.abc import Callable, Sequence
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from chain import batches, packing
 from chain import events as ev
 from chain.accounts import Account
-from chain.calls import Action
 from chain.clients import MOVE_GAS, RECORD_GAS, SETTLE_GAS
 from chain.clock import Clock
+from chain.dispatch import Dispatch
 from chain.funding import GAS_RESERVE, top_up
 from chain.gas import GasMeter
-from chain.journal import Entry, Journal
+from chain.journal import Journal
 from chain.keyring import Keyring
 from chain.market import Market
-from chain.port import Call, Receipt, Reverted
-from chain.refusals import refusal_of
 from chain.sender import Sender
 from chain.signing import (
     NO_SIGNATURE,
@@ -105,10 +103,8 @@ class ChainLedger:
         self._approved: set[Party] = set()
         self._readings = market.registry_domain.separator()
         self._releases = market.negotiator_domain.separator()
-        self._journal = Journal(events_of(market) if resume else ())
-        self._pin = market.first_block
-        if self._journal.active:
-            self._clock.replay(market.network.block_time(market.first_block))
+        journal = Journal(events_of(market) if resume else ())
+        self._dispatch = Dispatch(market, sender, self._clock, journal)
         if funder is not None:
             top_up(sender, funder, dict.fromkeys(keyring.everyone(), GAS_RESERVE))
 
@@ -138,29 +134,28 @@ class ChainLedger:
 
     def advance_to(self, time: int) -> None:
         """Move the clock to ``time``, or wait for it; a time already past is left alone."""
-        if self._clock.advance_to(time):
-            self._end_replay()
+        self._dispatch.advance_to(time)
 
     # Money ------------------------------------------------------------------------------------------------------------
 
     def buy_tokens(self, party: Party, amount: int) -> None:
         """Buy ``amount`` token units with the party's Ether."""
-        if self._take("buy", party, values=(amount,)):
+        if self._dispatch.take("buy", party, values=(amount,)):
             return
         account = self._keyring.of(party)
         value = amount * self.rules.wei_per_unit
         if self._funder is not None:
             top_up(self._sender, self._funder, {account: value + GAS_RESERVE})
-        self._do(account, self._market.token.buy(value))
+        self._dispatch.do(account, self._market.token.buy(value))
 
     def redeem_tokens(self, party: Party, amount: int) -> None:
         """Give token units back for Ether."""
-        if not self._take("redeem", party, values=(amount,)):
-            self._do(self._keyring.of(party), self._market.token.redeem(amount))
+        if not self._dispatch.take("redeem", party, values=(amount,)):
+            self._dispatch.do(self._keyring.of(party), self._market.token.redeem(amount))
 
     def deposit(self, party: Party, amount: int) -> None:
         """Move token units into the party's internal balance (the market is approved once)."""
-        if self._take("deposit", party, values=(amount,)):
+        if self._dispatch.take("deposit", party, values=(amount,)):
             return
         account, market = self._keyring.of(party), self._market
         actions = [market.negotiator.deposit(amount)]
@@ -168,44 +163,44 @@ class ChainLedger:
             if market.token.allowance(party, self.address) < 2**255:
                 actions.insert(0, market.token.approve(self.address))
             self._approved.add(party)
-        self._do(account, *actions)
+        self._dispatch.do(account, *actions)
 
     def withdraw(self, party: Party, amount: int) -> None:
         """Move free balance out of the market."""
-        if not self._take("withdraw", party, values=(amount,)):
-            self._do(self._keyring.of(party), self._market.negotiator.withdraw(amount))
+        if not self._dispatch.take("withdraw", party, values=(amount,)):
+            self._dispatch.do(self._keyring.of(party), self._market.negotiator.withdraw(amount))
 
     def balance(self, party: Party) -> int:
         """Internal (free) balance, token units."""
-        return self._market.negotiator.balance_of(party, self._at())
+        return self._market.negotiator.balance_of(party, self._dispatch.at())
 
     # Meters -----------------------------------------------------------------------------------------------------------
 
     def register_meter(self, spec: MeterSpec) -> int:
         """Register a meter under a key of its own, opted in to this market by its owner; returns its id (from 1)."""
         market, key = self._market, self._keyring.meter_key(spec.name)
-        known = self._take("register", key.party)
+        known = self._dispatch.take("register", key.party)
         if known is None:
             struct = registration_hash(spec.owner, NOBODY, self.rules.utility, spec.rating)
             signature = sign(key.key, digest(self._readings, struct))
             action = market.registry.register(
                 spec.owner, key.party, NOBODY, self.rules.utility, spec.rating, signature
             )
-            (receipt,) = self._do(self._keyring.registrar, action)
+            (receipt,) = self._dispatch.do(self._keyring.registrar, action)
             (event,) = batches.of_type(receipt.logs, market.registry.to, ev.MeterRegistered)
             meter = event.meter
         else:
             meter = int(known.result)
         self._meter_keys[meter], self._owners[meter] = key, spec.owner
-        if not self._take("allow", meter, self.address, values=(True,)):
+        if not self._dispatch.take("allow", meter, self.address, values=(True,)):
             allow = market.registry.allow_market(meter, self.address, True)
-            self._do(self._keyring.of(spec.owner), allow)
+            self._dispatch.do(self._keyring.of(spec.owner), allow)
         return meter
 
     def retire_meter(self, meter: int, from_interval: int) -> None:
         """The owner retires a meter from an interval whose gate has not passed."""
-        if not self._take("retire", meter, values=(from_interval,)):
-            self._do(self._owner(meter), self._market.registry.retire(meter, from_interval))
+        if not self._dispatch.take("retire", meter, values=(from_interval,)):
+            self._dispatch.do(self._owner(meter), self._market.registry.retire(meter, from_interval))
 
     def post_readings(self, readings: Sequence[Reading]) -> list[Reading | LedgerError]:
         """Post readings in one batch, signed by their meters' keys; each refusal stands at its place."""
@@ -213,7 +208,7 @@ class ChainLedger:
             registry.encodable(reading)
 
         def known(reading: Reading) -> "Reading | LedgerError | None":
-            entry = self._take("reading", reading.meter, reading.interval)
+            entry = self._dispatch.take("reading", reading.meter, reading.interval)
             return None if entry is None else entry.result
 
         def send(rest: Sequence[Reading]) -> list[Reading | LedgerError]:
@@ -223,7 +218,7 @@ class ChainLedger:
                 client.post_batch(chunk)
                 for chunk, _ in batches.chunks(sized, self._clock.block_gas, BATCH_GAS)
             ]
-            receipts = self._do(self._keyring.relayer, *actions)
+            receipts = self._dispatch.do(self._keyring.relayer, *actions)
             refusals = [each for receipt in receipts for each in batches.postings(receipt, client.to)]
             return [refusal or reading for refusal, reading in zip(refusals, rest, strict=True)]
 
@@ -234,9 +229,9 @@ class ChainLedger:
         registry.encodable(first)
         registry.encodable(second)
         same = (first.meter, first.interval) == (second.meter, second.interval)
-        if first == second or not same or not self._take("conflict", first.meter, first.interval):
+        if first == second or not same or not self._dispatch.take("conflict", first.meter, first.interval):
             shown = [(reading, self._sign(reading)[0]) for reading in (first, second)]
-            self._do(self._keyring.relayer, self._market.registry.prove_conflict(shown[0], shown[1]))
+            self._dispatch.do(self._keyring.relayer, self._market.registry.prove_conflict(shown[0], shown[1]))
 
     # Tariff -----------------------------------------------------------------------------------------------------------
 
@@ -244,9 +239,9 @@ class ChainLedger:
         """The provider appends steps, each starting later than now + horizon."""
         if self._market.tariff is None:
             raise EmptyTariff()
-        taken = [self._take("tariff", step.from_interval) for step in steps]
+        taken = [self._dispatch.take("tariff", step.from_interval) for step in steps]
         if not steps or not all(taken):
-            self._do(self._keyring.of(self.provider), self._market.tariff.append(steps))
+            self._dispatch.do(self._keyring.of(self.provider), self._market.tariff.append(steps))
 
     def tariff_at(self, interval: int) -> tuple[int, int]:
         """(buy, sell) price of the provider for ``interval``."""
@@ -260,11 +255,11 @@ class ChainLedger:
             desk.encodable(order)
 
         def known(order: ProviderOrder) -> "Recorded | LedgerError | None":
-            entry = self._take("provider", order.party, order.number)
+            entry = self._dispatch.take("provider", order.party, order.number)
             return None if entry is None else entry.result
 
         def send(rest: Sequence[ProviderOrder]) -> list[Recorded | LedgerError]:
-            return self._try(
+            return self._dispatch.each(
                 [(self._keyring.of(order.party), self._market.negotiator.trade(order)) for order in rest]
             )
 
@@ -274,9 +269,9 @@ class ChainLedger:
 
     def open(self, party: Party, request: OpenRequest) -> int:
         """Open a session; returns its number (from 1)."""
-        known = self._take("open", party)
+        known = self._dispatch.take("open", party)
         if known is None:
-            (receipt,) = self._do(self._keyring.of(party), self._market.negotiator.open(request))
+            (receipt,) = self._dispatch.do(self._keyring.of(party), self._market.negotiator.open(request))
             (event,) = batches.of_type(receipt.logs, self._market.negotiator.to, ev.SessionOpened)
             session = event.session
         else:
@@ -286,17 +281,21 @@ class ChainLedger:
 
     def join(self, party: Party, session: int, meter: int, max_ahead: int) -> None:
         """Join an open session; ``max_ahead`` counts if the joiner buys."""
-        if not self._take("join", session, party):
-            self._do(self._keyring.of(party), self._market.negotiator.join(session, meter, max_ahead))
+        if not self._dispatch.take("join", session, party):
+            self._dispatch.do(
+                self._keyring.of(party), self._market.negotiator.join(session, meter, max_ahead)
+            )
 
     def offer(self, party: Party, session: int, price: int, energy: int, locked: Lock) -> None:
         """Make the next offer."""
-        if not self._take("offer", session, party, values=(price, energy, int(locked))):
-            self._do(self._keyring.of(party), self._market.negotiator.offer(session, price, energy, locked))
+        if not self._dispatch.take("offer", session, party, values=(price, energy, int(locked))):
+            self._dispatch.do(
+                self._keyring.of(party), self._market.negotiator.offer(session, price, energy, locked)
+            )
 
     def accept(self, party: Party, session: int, round: int, price: int, energy: int) -> Recorded:
         """Take the standing offer, named by round, price and energy, and record the deal."""
-        known = self._take("accept", session, values=(party, round, price, energy))
+        known = self._dispatch.take("accept", session, values=(party, round, price, energy))
         if known is not None:
             recorded: Recorded = known.result
             return recorded
@@ -304,22 +303,22 @@ class ChainLedger:
         if count is None:
             count = self._counts[session] = self._market.negotiator.session(session).count
         action = self._market.negotiator.accept(session, round, price, energy, count)
-        (receipt,) = self._do(self._keyring.of(party), action)
+        (receipt,) = self._dispatch.do(self._keyring.of(party), action)
         return batches.recorded_of(receipt, self._market.negotiator.to)
 
     def withdraw_from(self, party: Party, session: int) -> None:
         """Leave a session."""
-        if not self._take("leave", session, party):
-            self._do(self._keyring.of(party), self._market.negotiator.withdraw_from(session))
+        if not self._dispatch.take("leave", session, party):
+            self._dispatch.do(self._keyring.of(party), self._market.negotiator.withdraw_from(session))
 
     def expire(self, session: int) -> None:
         """Close a session whose turn has run out."""
-        if not self._take("expire", session):
-            self._do(self._keyring.relayer, self._market.negotiator.expire(session))
+        if not self._dispatch.take("expire", session):
+            self._dispatch.do(self._keyring.relayer, self._market.negotiator.expire(session))
 
     def session(self, session: int) -> SessionView:
         """A session as it stands."""
-        return self._market.negotiator.session(session, self._at())
+        return self._market.negotiator.session(session, self._dispatch.at())
 
     # Signed sessions --------------------------------------------------------------------------------------------------
 
@@ -331,7 +330,7 @@ class ChainLedger:
         def known(transcript: Transcript) -> "Recorded | LedgerError | None":
             if not transcript.offers:
                 return BrokenTranscript(self._market.key(DealKey.of(transcript.terms)), 0)
-            entry = self._take("record", self._market.key(DealKey.of(transcript.terms)))
+            entry = self._dispatch.take("record", self._market.key(DealKey.of(transcript.terms)))
             return None if entry is None else entry.result
 
         def send(rest: Sequence[Transcript]) -> list[Recorded | LedgerError]:
@@ -340,7 +339,7 @@ class ChainLedger:
             made = list(batches.chunks(sized, self._clock.block_gas, BATCH_GAS))
             actions = [client.record_batch([packed for _, packed in chunk], gas) for chunk, gas in made]
             try:
-                receipts = self._do(self._keyring.relayer, *actions)
+                receipts = self._dispatch.do(self._keyring.relayer, *actions)
             except PausedUntil as refusal:  # of the batch as a whole
                 return [refusal] * len(rest)
             results: list[Recorded | LedgerError] = []
@@ -353,20 +352,20 @@ class ChainLedger:
     def cancel(self, party: Party, counterpart: Party, nonce: int) -> None:
         """Burn the number of a signed session before it is recorded."""
         low, high = sorted((party, counterpart), key=str.lower)
-        if not self._take("cancel", self._market.key(DealKey(low, high, nonce)), party):
-            self._do(self._keyring.of(party), self._market.negotiator.cancel(counterpart, nonce))
+        if not self._dispatch.take("cancel", self._market.key(DealKey(low, high, nonce)), party):
+            self._dispatch.do(self._keyring.of(party), self._market.negotiator.cancel(counterpart, nonce))
 
     def release(self, deal: Deal) -> None:
         """Undo a recorded deal before its gate; both parties' keys sign."""
         book.encodable(deal)
         key = self._market.key(DealKey.of(deal))
-        taken = [self._take("release", slot_key(key, index)) for index in range(deal.count)]
+        taken = [self._dispatch.take("release", slot_key(key, index)) for index in range(deal.count)]
         if not taken or not all(taken):
             consent = digest(self._releases, release_hash(key))
             seller, buyer = (
                 sign(self._keyring.of(party).key, consent) for party in (deal.seller, deal.buyer)
             )
-            self._do(self._keyring.relayer, self._market.negotiator.release(deal, seller, buyer))
+            self._dispatch.do(self._keyring.relayer, self._market.negotiator.release(deal, seller, buyer))
 
     # Settlement -------------------------------------------------------------------------------------------------------
 
@@ -375,14 +374,14 @@ class ChainLedger:
 
         def known(item: tuple[Deal, int]) -> "Settlement | LedgerError | None":
             deal, index = item
-            entry = self._take("settle", self._market.key(DealKey.of(deal, index)))
+            entry = self._dispatch.take("settle", self._market.key(DealKey.of(deal, index)))
             return None if entry is None else entry.result
 
         def send(rest: Sequence[tuple[Deal, int]]) -> list[Settlement | LedgerError]:
             client = self._market.negotiator
             sized = ((item, SETTLE_GAS, 320) for item in rest)
             made = [chunk for chunk, _ in batches.chunks(sized, self._clock.block_gas, BATCH_GAS)]
-            receipts = self._do(self._keyring.relayer, *map(client.settle_batch, made))
+            receipts = self._dispatch.do(self._keyring.relayer, *map(client.settle_batch, made))
             results: list[Settlement | LedgerError] = []
             for receipt, chunk in zip(receipts, made, strict=True):
                 results += batches.settlements(receipt, client.to, chunk)
@@ -392,90 +391,14 @@ class ChainLedger:
 
     def pause(self) -> None:
         """The guardian stops new business."""
-        if not self._take("pause"):
-            self._do(self._keyring.guardian, self._market.negotiator.pause())
+        if not self._dispatch.take("pause"):
+            self._dispatch.do(self._keyring.guardian, self._market.negotiator.pause())
 
     def state(self) -> LedgerState:
         """All that the chain holds of this market."""
-        return state_of(self._market, self._at())
+        return state_of(self._market, self._dispatch.at())
 
-    # Sending ----------------------------------------------------------------------------------------------------------
-
-    def _at(self) -> int | None:
-        """The block at which the past is read while it is replayed; None: the latest.
-
-        After what has been taken, before what has not, and of the blocks between (of warps and refusals) the last that
-        is not later than the replayed time.
-        """
-        if not self._journal.active:
-            return None
-        network, now = self._market.network, self._clock.now()
-        following = self._journal.next_block() or network.block_number() + 1
-        self._pin = max(self._pin, self._journal.block)
-        while self._pin + 1 < following and network.block_time(self._pin + 1) <= now:
-            self._pin += 1
-        return self._pin
-
-    def _take(self, *subject: Any, values: tuple[Any, ...] | None = None) -> Entry | None:
-        """What became of this call in the past that is replayed, if it was made then."""
-        if not self._journal.active:
-            return None
-        network, now = self._market.network, self._clock.now()
-        if network.clock_still:
-            return self._journal.take(subject, values, lambda block: network.block_time(block) <= now)
-        entry = self._journal.take(subject, values)
-        if entry is not None:  # between two calls of that run time went on by itself
-            self._clock.replay(max(now, network.block_time(entry.block)))
-        return entry
-
-    def _end_replay(self) -> None:
-        self._journal.end()
-        self._clock.end_replay()
-
-    def _do(self, account: Account, *actions: Action) -> list[Receipt]:
-        if not actions:
-            return []
-        self._leave_replay([(account, action) for action in actions])
-        return self._sender.run([(account, action) for action in actions])
-
-    def _try(self, jobs: Sequence[tuple[Account, Action]]) -> list[Recorded | LedgerError]:
-        replayed: dict[int, LedgerError] = {}
-        if self._journal.active:
-            calls = [Call(action.to, action.data, account.address, action.value) for account, action in jobs]
-            for place, answer in enumerate(self._market.network.call(calls, self._at())):
-                refusal = _refused(answer, jobs[place][1].kind)
-                if refusal is not None:
-                    replayed[place] = refusal
-            if len(replayed) < len(jobs):
-                self._end_replay()
-        rest = [job for place, job in enumerate(jobs) if place not in replayed]
-        outcomes = iter(self._sender.send(rest))
-        results: list[Recorded | LedgerError] = []
-        for place in range(len(jobs)):
-            if place in replayed:
-                results.append(replayed[place])
-                continue
-            outcome = next(outcomes)
-            if outcome.refusal is None:
-                results.append(batches.recorded_of(outcome.receipt, self._market.negotiator.to))
-            elif isinstance(outcome.refusal, LedgerError):
-                results.append(outcome.refusal)
-            else:
-                raise outcome.refusal
-        return results
-
-    def _leave_replay(self, jobs: Sequence[tuple[Account, Action]]) -> None:
-        """Nothing is known of this call: it was refused then, and is refused again, or the replay ends here."""
-        if not self._journal.active:
-            return
-        if len(jobs) == 1:
-            account, action = jobs[0]
-            call = Call(action.to, action.data, account.address, action.value)
-            (answer,) = self._market.network.call([call], self._at())
-            refusal = _refused(answer, action.kind)
-            if refusal is not None:
-                raise refusal
-        self._end_replay()
+    # Keys -------------------------------------------------------------------------------------------------------------
 
     def _owner(self, meter: int) -> Account:
         owner = self._owners.get(meter)
@@ -505,13 +428,6 @@ def _sized(transcript: Transcript, disclose: bool) -> tuple[tuple[Deal, bytes], 
 def _signature(raw: bytes | None) -> Signature:
     """What does not even have a signature's length is none, and is refused as such."""
     return Signature.of(raw) if raw is not None and len(raw) == 64 else NO_SIGNATURE
-
-
-def _refused(answer: bytes | Reverted, what: str) -> LedgerError | None:
-    if not isinstance(answer, Reverted):
-        return None
-    refusal = refusal_of(answer.data, what)
-    return refusal if isinstance(refusal, LedgerError) else None
 
 
 def _each(

@@ -123,13 +123,21 @@ WRONG: list[tuple[Change, str, str]] = [
         repr(PROVIDER.lower()),
     ),
     (setting(PROVIDER, "contracts", "UtilityToken", "address"), "contracts.UtilityToken.address", "no code"),
-    (setting(WORD, "contracts", "ProviderTariff", "bytecode_hash"), "contracts.ProviderTariff.bytecode_hash", WORD),
+    (
+        setting(WORD, "contracts", "ProviderTariff", "bytecode_hash"),
+        "contracts.ProviderTariff.bytecode_hash",
+        WORD,
+    ),
     (
         setting(901, "contracts", "MeterRegistry", "arguments", "interval"),
         "contracts.MeterRegistry.arguments.interval",
         "901",
     ),
-    (without("contracts", "MeterRegistry", "arguments", "gate"), "contracts.MeterRegistry.arguments.gate", "None"),
+    (
+        without("contracts", "MeterRegistry", "arguments", "gate"),
+        "contracts.MeterRegistry.arguments.gate",
+        "None",
+    ),
 ]
 
 
@@ -224,7 +232,9 @@ class TestPlans:
             ({"provider": PROVIDER, "tariff": ["0:-1:2"]}, "--tariff: found '0:-1:2'"),
         ],
     )
-    def test_wrong_options_are_named(self, network: CountingNetwork, options: dict[str, Any], named: str) -> None:
+    def test_wrong_options_are_named(
+        self, network: CountingNetwork, options: dict[str, Any], named: str
+    ) -> None:
         with pytest.raises(BadOption) as caught:
             make_plan(network, None, registrar=PROVIDER, **{"rules": {}, **options})
         assert named in str(caught.value)
