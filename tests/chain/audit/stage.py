@@ -78,8 +78,13 @@ def stage_of(world: World, transcripts: tuple[Transcript, ...] = ()) -> Stage:
 
 
 def play(worlds: ChainWorlds) -> Stage:
-    """A day with every kind of event."""
+    """A day with every kind of event, on the embedded chain."""
     world = worlds.make()
+    return stage_of(world, play_out(world))
+
+
+def play_out(world: World) -> tuple[Transcript, ...]:
+    """The day itself; gives the transcripts of which only the head is on chain."""
     ledger = world.ledger
     rules = ledger.rules
     ana, bo, cy, old = world.meter("ana"), world.meter("bo"), world.meter("cy"), world.meter("dov")
@@ -149,7 +154,7 @@ def play(worlds: ChainWorlds) -> Stage:
     ledger.redeem_tokens(world["ana"], 500)
     ledger.pause()
     ledger.advance_to(ledger.now() + rules.pause_length)
-    return stage_of(world, tuple(heads))
+    return tuple(heads)
 
 
 def _request(meter: int, interval: int, *, selling: bool, counterpart: Party = NOBODY) -> OpenRequest:

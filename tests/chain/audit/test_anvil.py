@@ -1,0 +1,28 @@
+"""The same play and the same audit on another node: anvil, over JSON-RPC, asked in batches."""
+
+import pytest
+
+from chain.audit import audit
+from chain.funding import dev_account
+from chain.ledger import ChainLedger
+from chain.network import connect
+from chain.sender import Sender
+from chain.signing import KeyringSigner
+from market.ledger.port import MarketRules
+from tests.chain.audit.stage import play_out
+from tests.chain.worlds import deployed, people, stake
+from tests.ledger_suite.world import EARLY, RULES, World
+
+
+@pytest.mark.node
+def test_passes_on_anvil() -> None:
+    with connect("anvil") as network:
+        market, _, keyring = deployed(network, MarketRules(epoch=network.now() + EARLY, **RULES))
+        ledger = ChainLedger(market, keyring, Sender(network), funder=dev_account(network))
+        stake(ledger, people(keyring))
+        parties = {name: party for name, party in people(keyring).items() if name != "provider"}
+        signer = KeyringSigner(keyring.keys(), market.negotiator_domain)
+        play_out(World(ledger=ledger, people=parties, signer=signer, key=market.key))
+        report = audit(network.w3, market.registry.address)
+    assert report.violations == ()
+    assert all(count > 0 for count in report.checks.values()), report.checks
