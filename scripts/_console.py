@@ -189,6 +189,13 @@ def takes(main: Callable[..., Any], option: str) -> bool:
     return any(option in parameter.opts for parameter in typer.main.get_command(_application(main)).params)
 
 
+def printer(width: int = 120) -> Any:
+    """Where a command prints what people read: the terminal, or ``width`` columns where there is none."""
+    from rich.console import Console
+
+    return Console(highlight=False, soft_wrap=False, width=None if sys.stdout.isatty() else width)
+
+
 def run(
     main: Callable[..., Any], arguments: Sequence[str] | None = None, *, name: str | None = None
 ) -> NoReturn:

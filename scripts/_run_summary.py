@@ -1,15 +1,15 @@
 """What ``wattpact run`` prints for people: the day, its welfare, what it cost, and the audit's verdict."""
 
-from rich.console import Console
 from rich.table import Table
 
 from scenarios.running import RunResult
 from scenarios.units import TOKEN, UTILITIES
+from scripts._console import printer
 
 
 def print_summary(result: RunResult) -> None:
     """Print a finished run as tables."""
-    console = Console()
+    console = printer()
     utility = UTILITIES[result.scenario.table.utility]
     provider = result.scenario.table.provider.name
     sessions, deals = result.record.sessions, result.record.deals
@@ -48,16 +48,16 @@ def print_summary(result: RunResult) -> None:
 
     checks = ", ".join(f"{name} {count}" for name, count in result.audit.checks.items())
     colour = "green" if result.audit.verdict == "pass" else "red"
-    console.print(f"audit: [{colour} bold]{result.audit.verdict}[/] ({checks})", highlight=False)
+    console.print(f"audit: [{colour} bold]{result.audit.verdict}[/] ({checks})")
     for violation in result.audit.violations:
         console.print(
             f"  {violation['check']}: {violation['detail']} ({violation['transaction']})", highlight=False
         )
     for note in result.audit.notes:
-        console.print(f"  note: {note}", highlight=False)
+        console.print(f"  note: {note}")
     kept = "every token is where it should be" if result.conserved else "tokens were made or lost"
     console.print(
         f"tokens: {kept}; {result.seconds:.1f} s for the day, {result.audit_seconds:.1f} s for the audit"
     )
-    console.print(f"digest: {result.digest}", highlight=False)
-    console.print(f"folder: {result.folder.path}", highlight=False)
+    console.print(f"digest: {result.digest}")
+    console.print(f"folder: {result.folder.path}")

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from scripts._console import Json, command, emit_json, progress
+from scripts._console import Json, command, emit_json, printer, progress
 
 
 class Bench(StrEnum):
@@ -27,7 +27,6 @@ def main(
 
     Example: `wattpact bench gas`, or `wattpact bench market --runs 5`.
     """
-    from rich.console import Console
     from rich.table import Table
 
     with progress("Starting", silent=as_json) as bar:
@@ -57,8 +56,7 @@ def main(
             shown = ["" if c is None else c if isinstance(c, str) else f"{c:,.10g}" for c in cells]
             verdict = "" if each.bound is None else "[green]yes[/]" if each.ok else "[red]no[/]"
             table.add_row(each.name, *shown, verdict)
-        console = Console()
-        console.print(table, width=max(console.width, 120), crop=False)
+        printer().print(table)
     if not all(each.ok for each in figures):
         raise SystemExit(1)
 

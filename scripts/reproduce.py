@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from scripts._console import Json, command, emit_json, progress
+from scripts._console import Json, command, emit_json, printer, progress
 
 
 class Paper(StrEnum):
@@ -30,7 +30,6 @@ def main(
 
     Example: `wattpact reproduce eip`.
     """
-    from rich.console import Console
     from rich.table import Table
 
     from scenarios.reproduce.eip import reproduce
@@ -57,11 +56,11 @@ def main(
                 claim.ours,
                 "[green]yes[/]" if claim.holds else "[red]no[/]",
             )
-        console = Console()
+        console = printer()
         console.print(table)
         for path in found.pictures:
-            console.print(f"picture: {path}", highlight=False)
-        console.print(f"folder: {found.run.folder.path}", highlight=False)
+            console.print(f"picture: {path}")
+        console.print(f"folder: {found.run.folder.path}")
     if not all(claim.holds for claim in found.claims):
         raise SystemExit(1)
 
