@@ -7,6 +7,7 @@ from pathlib import Path
 
 from chain.accounts import Account, from_keystore, new_account, read_password
 from chain.audit import audit
+from chain.clock import LONGEST_REALTIME_INTERVAL
 from chain.deploy import Plan, deploy
 from chain.embedded import EmbeddedNetwork
 from chain.errors import ChainFault
@@ -29,6 +30,8 @@ SETTING_UP = 3600
 """Seconds of the chain's clock that are left for deploying and registering before the first step; each block takes one."""
 SETTING_UP_REALTIME = 40
 """The same where the clock is the world's."""
+LOCAL = ("memory", "anvil")
+"""Chains that a run starts itself."""
 ROLES = ("registrar", "guardian", "relayer")
 
 
@@ -61,6 +64,24 @@ class ChainHost:
         """What the user called it; secrets in an address are kept out."""
         return without_secrets(self._options.spec)
 
+    def check(self, interval: int) -> None:
+        """Reach a node, and see that a run on it could begin: that its clock can be set, its keys and funds be had.
+
+        Raises
+        ------
+        IntervalTooLong, NetworkError, ClockCannotBeSet, KeystoreNeeded, NoFunder, KeystoreError
+        """
+        if self._options.realtime and interval > LONGEST_REALTIME_INTERVAL:
+            raise IntervalTooLong(interval)
+        if self._options.spec in LOCAL:
+            return
+        network = self._network = connect(self._options.spec)
+        if not (self._options.realtime or network.clock_settable):
+            raise ClockCannotBeSet(network.name)
+        if self._options.keystore is None and not network.disposable:
+            raise KeystoreNeeded(network.name)
+        self._funder(network)
+
     def open(
         self, scenario: Scenario, folder: RunFolder, make_setup: MakeSetup, *, seed: int, resume: bool
     ) -> Opened:
@@ -68,12 +89,11 @@ class ChainHost:
 
         Raises
         ------
-        NetworkError, KeystoreError, DeploymentError, ClockNotSettable, NoFunder
+        NetworkError, KeystoreError, DeploymentError
             Before anything is sent.
         """
-        network = self._network = self._connect(folder)
-        if not (self._options.realtime or network.clock_settable):
-            raise ClockCannotBeSet(network.name)
+        network = self._network or connect(self._options.spec, state=self._state(folder))
+        self._network = network
         names = [scenario.table.provider.name, *(party.name for party in scenario.table.party)]
         keyring, party_of = self._keys(network, seed, names)
         funder = self._funder(network)
@@ -139,9 +159,6 @@ class ChainHost:
         if self._network is not None:
             self._network.close()
 
-    def _connect(self, folder: RunFolder) -> Network:
-        return connect(self._options.spec, state=self._state(folder))
-
     def _kept(self, folder: RunFolder) -> bool:
         """Whether the chain of an interrupted run still exists; one that lived in a killed process does not."""
         state = self._state(folder)
@@ -164,8 +181,6 @@ class ChainHost:
     # Keys -------------------------------------------------------------------------------------------------------------
     def _keys(self, network: Network, seed: int, names: list[str]) -> tuple[Keyring, Callable[[str], Party]]:
         if self._options.keystore is None:
-            if not network.disposable:
-                raise KeystoreNeeded(network.name)
             keyring = test_keyring(network, seed, names)
             parties = dict(zip(names, keyring.accounts, strict=True))
         else:
@@ -208,6 +223,15 @@ class ClockCannotBeSet(ChainFault):
     def __init__(self, network: str) -> None:
         super().__init__(
             f"network {network}: found a clock that cannot be set, expected --realtime with a short --interval (as 5)"
+        )
+
+
+class IntervalTooLong(ChainFault):
+    """A run that waits for every interval would take a day for a day."""
+
+    def __init__(self, interval: int) -> None:
+        super().__init__(
+            f"--realtime: found intervals of {interval} s, expected --interval at most {LONGEST_REALTIME_INTERVAL}"
         )
 
 

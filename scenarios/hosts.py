@@ -62,6 +62,10 @@ class Host(Protocol):
         """``simulated``, ``memory``, ``anvil`` or an address: what the run's output calls its ledger."""
         ...
 
+    def check(self, interval: int) -> None:
+        """Refuse what cannot work with intervals of so many seconds, before anything is begun."""
+        ...
+
     def open(
         self, scenario: Scenario, folder: RunFolder, make_setup: MakeSetup, *, seed: int, resume: bool
     ) -> Opened:
@@ -90,6 +94,9 @@ class SimulatedHost:
 
     def __init__(self) -> None:
         self._ledger: MemoryLedger | None = None
+
+    def check(self, interval: int) -> None:
+        """Nothing can be wrong."""
 
     def open(
         self, scenario: Scenario, folder: RunFolder, make_setup: MakeSetup, *, seed: int, resume: bool

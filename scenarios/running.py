@@ -109,7 +109,8 @@ def run_scenario(
     check_strategies(scenario)
     faults_of(scenario)
     places = build_places(scenario, seed)
-    market_setup(scenario, epoch=0, interval=options.interval)
+    setup = market_setup(scenario, epoch=0, interval=options.interval)
+    host.check(setup.rules.interval)
     opened = open_folder(options.out, scenario, seed, host.label, places.data_sha256)
     try:
         return _run(scenario, host, options, seed, places, opened.folder, opened.resumes, progress)
