@@ -8,9 +8,10 @@ else must be found.
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass, replace
 from enum import Enum
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
+from web3.middleware import Web3Middleware
 
 from chain.artifact import load
 from chain.audit import Findings, examine
@@ -40,8 +41,24 @@ UNSEEN_IF_DROPPED = {"ReadingSkipped", "ItemSkipped", "Approval", "DealCancelled
 """Of these no check misses one (nobody reads a slot that no event names); the receipts root does: test_node_lies.py."""
 
 
+class Remembering(Web3Middleware):
+    """The node's answers do not change from one alteration to the next."""
+
+    known: ClassVar[dict[str, Any]] = {}
+
+    def wrap_make_request(self, make_request: Any) -> Any:
+        def middleware(method: Any, params: Any) -> Any:
+            asked = f"{method}{params}"
+            if asked not in self.known:
+                self.known[asked] = make_request(method, params)
+            return self.known[asked]
+
+        return middleware
+
+
 def world_of(stage: Stage) -> World:
     w3 = stage.w3()
+    w3.middleware_onion.add(Remembering, "remembering")
     findings = Findings()
     head = w3.eth.block_number
     found = find_market(w3, stage.registry, head)
