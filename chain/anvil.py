@@ -93,6 +93,7 @@ class AnvilNetwork(RpcNetwork):
             command += ["--timestamp", str(epoch)]
         if state is not None:
             command += ["--state", str(state), "--state-interval", "5"]
+            command += ["--preserve-historical-states"]  # a replay reads the past
         handle, log = tempfile.mkstemp(prefix="anvil-", suffix=".log")
         with os.fdopen(handle, "wb") as output:
             # A session of its own: Ctrl-C in the terminal reaches us first, and we end it in order.

@@ -11,6 +11,7 @@ from chain import batches
 from chain.accounts import Account
 from chain.calls import Action
 from chain.clock import Clock
+from chain.errors import ChainError
 from chain.journal import Entry, Journal
 from chain.market import Market
 from chain.port import Call, Receipt, Reverted
@@ -32,16 +33,18 @@ class Dispatch:
         self._clock = clock
         self._journal = journal
         self._pin = market.first_block
+        self._archive = True
         if journal.active:
             clock.replay(market.network.block_time(market.first_block))
+            self._archive = self._keeps_history()
 
     def at(self) -> int | None:
         """The block at which the past is read while it is replayed; None: the latest.
 
         After what has been taken, before what has not, and of the blocks between (of warps and refusals) the last that
-        is not later than the replayed time.
+        is not later than the replayed time. A node that keeps no old states is asked for the latest one.
         """
-        if not self._journal.active:
+        if not self._journal.active or not self._archive:
             return None
         now = self._clock.now()
         following = self._journal.next_block() or self._network.block_number() + 1
@@ -115,6 +118,13 @@ class Dispatch:
             refusal = refusal_of(answer.data, action.kind) if isinstance(answer, Reverted) else None
             found.append(refusal if isinstance(refusal, LedgerError) else None)
         return found
+
+    def _keeps_history(self) -> bool:
+        try:
+            self._network.call([Call(self._negotiator, b"")], self._pin)
+        except ChainError:
+            return False
+        return True
 
     def _end_replay(self) -> None:
         self._journal.end()

@@ -12,11 +12,13 @@ from typing import Any
 from web3 import Web3
 from web3.providers import JSONBaseProvider
 
-from chain.errors import ChainError, NotJsonRpc, TransactionLost
+from chain.errors import ChainError, ChainFault, NotJsonRpc, TransactionLost
 from chain.port import Call, Log, Network, RawTransaction, Receipt, Reverted, Snapshot
 
 CHUNK = 100
 """Requests in one batch: what public nodes accept."""
+LOG_BLOCKS = 2_000
+"""Blocks whose logs are asked for at once; halved where a node refuses."""
 LOST_AFTER = 300.0
 """Seconds without a receipt after which a transaction counts as lost."""
 POLL = 0.002
@@ -29,8 +31,10 @@ KNOWN = ("already known", "already imported", "nonce too low", "known transactio
 """What nodes say of a transaction that they already have."""
 
 
-class RpcError(Exception):
+class RpcError(ChainFault):
     """A node answered with an error object."""
+
+    exit_code = 1
 
     def __init__(self, method: str, error: Any) -> None:
         self.method = method
@@ -215,12 +219,24 @@ class RpcNetwork(Network):
         return None if answer is None else _receipt(answer)
 
     def logs(self, addresses: Sequence[bytes], from_block: int, to_block: int) -> list[Log]:
-        query = {
-            "address": ["0x" + address.hex() for address in addresses],
-            "fromBlock": hex(from_block),
-            "toBlock": hex(to_block),
-        }
-        return [_log(each) for each in self._result("eth_getLogs", [query])]
+        found: list[Log] = []
+        step = LOG_BLOCKS
+        while from_block <= to_block:
+            last = min(to_block, from_block + step - 1)
+            query = {
+                "address": ["0x" + address.hex() for address in addresses],
+                "fromBlock": hex(from_block),
+                "toBlock": hex(last),
+            }
+            try:
+                found += [_log(each) for each in self._result("eth_getLogs", [query])]
+            except RpcError:  # too many results or blocks for this node: ask for fewer
+                if last == from_block:
+                    raise
+                step = (last - from_block + 1) // 2
+                continue
+            from_block = last + 1
+        return found
 
     # Development nodes ----------------------------------------------------------------------------------------------
     def dev_keys(self) -> tuple[bytes, ...]:

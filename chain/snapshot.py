@@ -12,6 +12,8 @@ def events_of(market: Market, block: int | None = None) -> list[Event]:
     """The events of a market's contracts after its deployment, up to ``block`` (default: the latest), without times."""
     network = market.network
     last = network.block_number() if block is None else block
+    if last <= market.first_block:
+        return []
     addresses = [bytes.fromhex(address[2:]) for address in market.addresses]
     return [decode(log, time=0) for log in network.logs(addresses, market.first_block + 1, last)]
 

@@ -7,6 +7,7 @@ from eth.abc import ComputationAPI
 from eth.vm.forks.prague import PragueVM
 from eth.vm.forks.prague.computation import PragueComputation
 from eth.vm.forks.prague.opcodes import PRAGUE_OPCODES
+from eth_typing import Address
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -58,8 +59,8 @@ def run(
     vm: Any = network.backend.chain.get_vm()
     assert isinstance(vm, vm_class)
     sender = network.backend.account_keys[0].public_key.to_canonical_address()
-    to = bytes(18) + b"\x12\x34"
-    return vm.execute_bytecode(  # type: ignore[no-any-return]
+    to = Address(bytes(18) + b"\x12\x34")
+    return vm.execute_bytecode(
         origin=sender, gas_price=1, gas=gas, to=to, sender=sender, value=0, data=data, code=code
     )
 
@@ -67,7 +68,7 @@ def run(
 class PlainVM(StillClockVM):
     """py-evm's own loop."""
 
-    _state_class = PragueVM._state_class
+    _state_class = PragueVM._state_class  # type: ignore[assignment]  # the slower one, on purpose
 
 
 def everything(computation: Any) -> tuple[Any, ...]:
@@ -141,7 +142,8 @@ def test_costs_are_py_evms() -> None:
         0x57: 10,
         0x5B: 1,
     }
-    assert {op: PRAGUE_OPCODES[op].gas_cost for op in costs} == costs
+    opcodes: dict[int, Any] = dict(PRAGUE_OPCODES)
+    assert {op: opcodes[op].gas_cost for op in costs} == costs
 
 
 def test_analysis_tells_code_from_what_is_pushed() -> None:

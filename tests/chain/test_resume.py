@@ -7,6 +7,8 @@ import pytest
 
 from chain.deploy import open_market
 from chain.ledger import ChainLedger
+from chain.port import Network
+from chain.record import DeploymentRecord
 from chain.sender import Sender
 from chain.signing import KeyringSigner
 from market.ledger.errors import LedgerError
@@ -130,9 +132,11 @@ def story(world: World, provider: Party) -> list[object]:
     return said
 
 
-def play(master: Master, network: WatchedNetwork) -> tuple[list[object], LedgerState]:
+def play(
+    master: Master, network: Network, record: DeploymentRecord | None = None
+) -> tuple[list[object], LedgerState]:
     """The story on a chain, going on from whatever has been done on it."""
-    market = open_market(network, master.record, "test")
+    market = open_market(network, record or master.record, "test")
     keyring = keyring_for(network)
     ledger = ChainLedger(market, keyring, Sender(network), resume=True)
     names = people(keyring)
