@@ -4,7 +4,6 @@ It does not negotiate. Its prices are fixed on the ledger before any deal for th
 is paid from tokens that it escrows beforehand. Prices are token units per base unit, money token units.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -67,10 +66,6 @@ class Provider:
             first = self.tariff[0].from_interval
             raise ProviderError(f"interval: found {interval}, expected at least {first}, the tariff's first")
         return current[-1].buy_price, current[-1].sell_price
-
-    def most_purchases(self, intervals: Sequence[int], energy: int) -> int:
-        """Token units that buying ``energy`` base units in each of ``intervals`` would cost it."""
-        return sum(self.prices(interval)[0] * energy for interval in intervals)
 
     def open(self, ledger: Ledger) -> None:
         """Check that the ledger was deployed with this tariff, and escrow the funds.

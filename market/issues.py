@@ -41,11 +41,6 @@ class Issue:
         """All values, ascending."""
         return range(self.low, self.high + 1, self.tick)
 
-    def nearest(self, value: float) -> int:
-        """The grid value nearest to ``value``; a tie goes to the even number of ticks."""
-        steps = round((min(max(value, self.low), self.high) - self.low) / self.tick)
-        return self.low + min(steps, len(self) - 1) * self.tick
-
 
 @dataclass(frozen=True, slots=True)
 class Domain:

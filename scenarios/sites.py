@@ -38,10 +38,6 @@ class Site(Protocol):
         """Let ``interval`` happen; returns what the meter exported and imported, base units."""
         ...
 
-    def store_level(self) -> float:
-        """State of charge or level of the holder, units (kWh, m³)."""
-        ...
-
 
 @dataclass(slots=True, kw_only=True)
 class HomeSite:
@@ -101,9 +97,6 @@ class HomeSite:
         self.soc_kwh = done.soc_kwh
         return min(done.exported_wh, self.rating_wh), min(done.imported_wh, self.rating_wh)
 
-    def store_level(self) -> float:
-        return self.soc_kwh
-
 
 def _dispatch(battery: Battery, soc: float, need: float) -> tuple[float, float]:
     """State of charge and residual after one interval, kWh."""
@@ -155,6 +148,3 @@ class FirmSite:
         if consumed:
             self.need = 0
         return min(done.exported_litres, self.rating), min(done.imported_litres, self.rating)
-
-    def store_level(self) -> float:
-        return self.level / 1000

@@ -41,7 +41,6 @@ def test_its_prices_by_interval_and_what_they_may_cost_it() -> None:
         (90, 250),
         (90, 250),
     ]
-    assert grid.most_purchases([22, 23, 24], 100) == 8000 + 8000 + 9000
 
 
 def test_it_does_not_open_where_the_ledger_says_otherwise() -> None:

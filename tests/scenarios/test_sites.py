@@ -40,7 +40,7 @@ def test_a_battery_serves_the_home_first_and_then_what_was_sold() -> None:
     site.plan(0, 300)
     assert site.net(0, 1) == -300  # 0.8 kWh go in interval 0, 0.2 are left for 0.5 in interval 1
     assert site.realise(0) == (300, 0)
-    assert site.store_level() == np.float64(1.0 - 0.8)
+    assert site.soc_kwh == 1.0 - 0.8
 
 
 def test_a_forecast_is_the_same_whenever_it_is_asked_for() -> None:
@@ -89,7 +89,7 @@ def test_a_buyer_needs_what_is_missing_until_its_deadline() -> None:
     site.plan(349, -50_000)
     site.realise(349)
     assert site.realise(350) == (0, 0)  # the holder gives the 150 m³
-    assert site.store_level() == 0
+    assert site.level == 0
 
 
 def test_a_firm_that_makes_less_than_it_thought_falls_short() -> None:
