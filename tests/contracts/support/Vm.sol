@@ -29,7 +29,7 @@ interface Vm {
     function chainId(uint256 id) external;
     function load(address account, bytes32 slot) external view returns (bytes32);
     function expectRevert() external;
-    function expectRevert(bytes4 selector) external;
+    function expectPartialRevert(bytes4 selector) external;
     function expectRevert(bytes calldata reason) external;
     function expectEmit(address emitter) external;
     function recordLogs() external;

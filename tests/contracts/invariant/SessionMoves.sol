@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.28;
+
+import {Deal, OpenRequest, SessionStatus, SessionView} from "../../../contracts/interfaces/IUtilityNegotiator.sol";
+import {Moves} from "./Moves.sol";
+
+/// @title Sessions on chain; now and then somebody acts whose turn it is not.
+abstract contract SessionMoves is Moves {
+    uint64 private constant ON_CHAIN = 1 << 63;
+
+    function open(uint256 seed) external {
+        uint256 person = _somebody(seed);
+        OpenRequest memory request = _request(_soon(seed));
+        request.counterpart = _chance(seed, "named", 3) ? _person(_other(seed, person)) : address(0);
+        request.selling = _chance(seed, "sells", 2);
+        request.meter = _meterOf(person);
+        request.count = _count(seed);
+        request.maxAhead = _maxAhead(seed);
+        request.issueByIssue = _chance(seed, "issues", 2);
+        // forge-lint: disable-next-line(unsafe-typecast)
+        request.maxRounds = uint16(_pick(seed, "rounds", 1, 4));
+        VM.prank(_person(person));
+        try market.open(request) returns (uint64 session) {
+            _demand(!_paused(), "8: opened while paused");
+            sessionStatus.push(SessionStatus.Open);
+            _demand(session == sessionStatus.length, "9: a session's number is not the next");
+            ++done["open"];
+        } catch {}
+    }
+
+    function join(uint256 seed) external {
+        if (sessionStatus.length == 0) return;
+        uint64 session = _session(seed);
+        SessionView memory at = market.sessions(session);
+        uint256 person = _other(seed, numberOf[at.initiator]);
+        if (at.status == SessionStatus.Open && at.responder != address(0)) person = numberOf[at.responder];
+        if (_chance(seed, "anyone", 6)) person = _somebody(seed);
+        VM.prank(_person(person));
+        try market.join(session, _meterOf(person), _maxAhead(seed)) {
+            _demand(at.initiator != _person(person), "9: joined with itself");
+            _demand(at.responder == address(0) || at.responder == _person(person), "9: joined in another's place");
+            _turn(session, at, SessionStatus.Open, SessionStatus.Negotiating);
+            ++done["join"];
+        } catch {}
+    }
+
+    function offer(uint256 seed) external {
+        if (sessionStatus.length == 0) return;
+        uint64 session = _session(seed);
+        SessionView memory at = market.sessions(session);
+        uint8 locked = at.locked;
+        if (at.issueByIssue && at.rounds != 0 && _chance(seed, "lock", 2)) locked |= 1;
+        uint64 price = locked & 1 == 0 ? _price(seed) : at.price;
+        uint64 energy = locked & 2 == 0 ? _energy(seed, 20_000) : at.energy;
+        VM.prank(_mover(seed, at));
+        try market.offer(session, price, energy, locked) {
+            _turn(session, at, SessionStatus.Negotiating, SessionStatus.Negotiating);
+            _demand(at.rounds < at.maxRounds, "9: more offers than agreed");
+            ++done["offer"];
+        } catch {}
+    }
+
+    function accept(uint256 seed) external {
+        if (sessionStatus.length == 0) return;
+        uint64 session = _session(seed);
+        SessionView memory at = market.sessions(session);
+        if (at.rounds == 0) return;
+        address mover = _mover(seed, at);
+        VM.prank(mover);
+        try market.accept(session, at.rounds - 1, at.price, at.energy) returns (bytes32 key) {
+            _demand(mover == (at.rounds % 2 == 0 ? at.initiator : at.responder), "9: accepted its own offer");
+            _turn(session, at, SessionStatus.Negotiating, SessionStatus.Agreed);
+            _recorded(key, _agreedDeal(session, at), at.maxAhead);
+            ++done["accept"];
+        } catch {}
+    }
+
+    function withdrawFrom(uint256 seed) external {
+        if (sessionStatus.length == 0 || !_chance(seed, "leave", 2)) return;
+        uint64 session = _session(seed);
+        SessionView memory at = market.sessions(session);
+        address mover = _mover(seed, at);
+        VM.prank(mover);
+        try market.withdrawFrom(session) {
+            _demand(mover == at.initiator || mover == at.responder, "9: a stranger withdrew");
+            _turn(session, at, at.status, SessionStatus.Withdrawn);
+            ++done["withdrawFrom"];
+        } catch {}
+    }
+
+    function expire(uint256 seed) external {
+        if (sessionStatus.length == 0) return;
+        uint64 session = _session(seed);
+        SessionView memory at = market.sessions(session);
+        VM.prank(STRANGER);
+        try market.expire(session) {
+            _demand(at.status <= SessionStatus.Negotiating, "9: a closed session was closed again");
+            _demand(_now() > at.deadline, "9: expired before the deadline");
+            sessionStatus[session - 1] = SessionStatus.Expired;
+            ++done["expire"];
+        } catch {}
+    }
+
+    /// @dev One of the last sessions, whatever its state.
+    function _session(uint256 seed) private view returns (uint64) {
+        uint256 count = sessionStatus.length;
+        // forge-lint: disable-next-line(unsafe-typecast)
+        return uint64(count - _pick(seed, "session", 0, count < 3 ? count - 1 : 2));
+    }
+
+    /// @dev Mostly whose turn it is.
+    function _mover(uint256 seed, SessionView memory at) private pure returns (address) {
+        if (_chance(seed, "anyone", 6)) return _person(_somebody(seed));
+        return at.rounds % 2 == 0 ? at.initiator : at.responder;
+    }
+
+    function _turn(uint64 session, SessionView memory at, SessionStatus from, SessionStatus to) private {
+        _demand(sessionStatus[session - 1] == from && from <= SessionStatus.Negotiating, "9: a closed session went on");
+        if (to != SessionStatus.Withdrawn) _demand(_now() <= at.deadline, "9: a turn after its deadline");
+        sessionStatus[session - 1] = to;
+    }
+
+    function _agreedDeal(uint64 session, SessionView memory at) private pure returns (Deal memory deal) {
+        deal = Deal({
+            seller: at.initiator,
+            buyer: at.responder,
+            nonce: ON_CHAIN + session,
+            sellerMeter: at.initiatorMeter,
+            buyerMeter: at.responderMeter,
+            interval: at.interval,
+            count: at.count,
+            price: at.price,
+            energy: at.energy
+        });
+        if (at.initiatorSells) return deal;
+        (deal.seller, deal.buyer) = (deal.buyer, deal.seller);
+        (deal.sellerMeter, deal.buyerMeter) = (deal.buyerMeter, deal.sellerMeter);
+    }
+}
