@@ -138,6 +138,8 @@ class EmbeddedNetwork(Network):
 
     def __init__(self, database: dict[bytes, bytes] | None = None) -> None:
         self.backend = EmbeddedBackend(database)
+        self._blocks: dict[bytes, list[Receipt]] = {}
+        """Receipts by block hash: they are asked for again by indexes and audits."""
         endpoints = {**API_ENDPOINTS, "eth": {**API_ENDPOINTS["eth"], "getLogs": self._get_logs}}
         self.w3 = Web3(EthereumTesterProvider(EthereumTester(self.backend), endpoints))
 
@@ -215,7 +217,8 @@ class EmbeddedNetwork(Network):
         result, receipts, computations = self._chain.mine_all(signed)
         block = result.imported_block
         reverts = [each.output if each.is_error else None for each in computations]
-        return self._receipts(block, receipts, reverts)
+        found = self._blocks[block.hash] = self._receipts(block, receipts, reverts)
+        return found
 
     @staticmethod
     def _receipts(
@@ -257,9 +260,13 @@ class EmbeddedNetwork(Network):
         return self._block_receipts(number)[index]
 
     def _block_receipts(self, number: int) -> list[Receipt]:
-        block = self._chain.get_canonical_block_by_number(number)  # type: ignore[arg-type]
-        receipts = block.get_receipts(self._chain.chaindb)
-        return self._receipts(block, receipts, [None] * len(receipts))
+        name = self._chain.get_canonical_block_hash(number)  # type: ignore[arg-type]
+        found = self._blocks.get(name)
+        if found is None:
+            block = self._chain.get_block_by_hash(name)
+            receipts = block.get_receipts(self._chain.chaindb)
+            found = self._blocks[name] = self._receipts(block, receipts, [None] * len(receipts))
+        return found
 
     def logs(self, addresses: Sequence[bytes], from_block: int, to_block: int) -> list[Log]:
         wanted = set(addresses)

@@ -385,7 +385,7 @@ def pair(chain_worlds: ChainWorlds) -> tuple[Player, Player]:
 
 @given(sequence=st.lists(steps, min_size=5, max_size=25))
 @settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
 )
 def test_both_ledgers_say_the_same(chain_worlds: ChainWorlds, sequence: list[Step]) -> None:
     on_chain, in_memory = pair(chain_worlds)

@@ -88,7 +88,7 @@ def everything(computation: Any) -> tuple[Any, ...]:
 
 
 @given(code=CODE, data=st.binary(max_size=70), gas=st.sampled_from((0, 2, 9, 30, 100, 300, 3000, 40_000)))
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=250, deadline=None)
 def test_random_code(code: bytes, data: bytes, gas: int) -> None:
     with pytest.MonkeyPatch.context() as monkey:
         fast = run(StillClockVM, code, data, gas, monkey)

@@ -36,7 +36,7 @@ def test_every_operation_has_room(chain_worlds: ChainWorlds) -> None:
 
 
 def test_batches_are_cut_and_have_room(chain_worlds: ChainWorlds) -> None:
-    # 250 deals, every third over four intervals, with long transcripts: several transactions, none of which fails.
+    # 200 deals, every third over four intervals, with long transcripts: several transactions, none of which fails.
     master = chain_worlds.master({})
     network = MeasuringNetwork(dict(master.database))
     market = open_market(network, master.record, "test")
@@ -46,11 +46,11 @@ def test_batches_are_cut_and_have_room(chain_worlds: ChainWorlds) -> None:
     world = World(ledger=ledger, people=people(keyring), signer=signer, key=market.key)
     seller, buyer = world.meter("ana", rating=10**6), world.meter("bo")
     transcripts: list[Transcript] = []
-    for nonce in range(250):
+    for nonce in range(200):
         terms = world.terms(
             seller_meter=seller, buyer_meter=buyer, nonce=nonce, count=4 if nonce % 3 == 0 else 1
         )
-        moves = [world.move(10, price=10 + number, energy=1) for number in range(nonce % 40 + 1)]
+        moves = [world.move(10, price=10 + number, energy=1) for number in range(nonce % 25 + 1)]
         transcripts.append(world.agree(terms, *moves))
     sent = len(network.uses)
     results = ledger.record(transcripts, disclose=True)
