@@ -190,7 +190,7 @@ def test_killed_anywhere_and_run_again_it_ends_the_same(master: Master) -> None:
     said, state = play(master, network)
     assert network.sent == len(network.moments) > 40
     for place, moment in enumerate(network.moments):
-        resumed = WatchedNetwork(moment)
+        resumed = WatchedNetwork(moment, watched=False)
         again, after = play(master, resumed)
         assert again == said, f"killed after {place} transactions"
         assert after == state, f"killed after {place} transactions"
