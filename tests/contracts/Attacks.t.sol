@@ -158,8 +158,9 @@ contract AttacksTest is MarketStage {
         uint32 third = _meter(3);
         SessionTerms memory terms = _terms(1, AT);
         Offer memory a = _head(terms, 250, 1000);
-        (terms.buyer, terms.buyerMeter, terms.maxAhead) = (_person(3), third, 50_000);
-        Offer memory b = _head(terms, 250, 1000);
+        SessionTerms memory others = _terms(1, AT);
+        (others.buyer, others.buyerMeter) = (_person(3), third);
+        Offer memory b = _head(others, 250, 1000);
         _record(a, 1, 2);
         _record(b, 1, 3);
         _export(AT, 1000);
