@@ -24,7 +24,6 @@ from eth_typing import BlockNumber
 from web3 import EthereumTesterProvider, Web3
 from web3.providers.eth_tester.defaults import API_ENDPOINTS
 
-from chain.evm import FastState
 from chain.port import Call, Log, Network, RawTransaction, Receipt, Reverted, Snapshot
 
 CHAIN_ID = 131277322940537
@@ -40,8 +39,6 @@ DEV_BALANCE = 2**128
 
 class StillClockVM(PragueVM):
     """Prague's rules, except that a block may have its parent's time."""
-
-    _state_class = FastState
 
     @classmethod
     def validate_header(cls, header: BlockHeaderAPI, parent_header: BlockHeaderAPI) -> None:
