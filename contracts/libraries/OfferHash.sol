@@ -24,7 +24,7 @@ library OfferHash {
     /// @notice Length of an ABI-encoded offer.
     uint256 internal constant OFFER_BYTES = MOVE_END + 2 * 32;
 
-    /// @notice EIP-712 encodes the members of a struct of plain values as the ABI does, so the calldata is the encoding.
+    /// @notice EIP-712 encodes the members of a struct of plain values as the ABI does: the calldata is the encoding.
     /// @param offer abi.encode(Offer), clean: whoever calls this has decoded all of it
     function ofTerms(bytes calldata offer) internal pure returns (bytes32) {
         return keccak256(bytes.concat(TERMS_TYPEHASH, offer[:TERMS_END]));

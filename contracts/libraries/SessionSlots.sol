@@ -6,9 +6,9 @@ import {OpenRequest, SessionStatus} from "../interfaces/IUtilityNegotiator.sol";
 // A session's two kinds of slot, packed by hand: a turn takes out what it needs and writes the word back once.
 // forge-lint: disable-start(unsafe-typecast)
 
-/// @notice All that changes from turn to turn, and what a turn must know. Bits: status 0..7, initiator sells 8, issue by
-/// issue 16, locked 24..31, offers made 32..47, most offers 48..63, count 64..79, timeout 80..111, deadline 112..151 (at
-/// most a 32-bit timeout from now), standing price 152..215, standing energy 216..247.
+/// @notice All that changes from turn to turn, and what a turn must know. Bits: status 0..7, initiator sells 8, issue
+/// by issue 16, locked 24..31, offers made 32..47, most offers 48..63, count 64..79, timeout 80..111, deadline 112..151
+/// (at most a 32-bit timeout from now), standing price 152..215, standing energy 216..247.
 type SessionState is uint256;
 
 /// @notice One side. Bits: account 0..159, meter 160..191, interval 192..223 (the session's; in both sides, so that a

@@ -33,7 +33,7 @@ abstract contract SessionBook is GuardedPause, DealBook {
         if (request.count == 0) revert ZeroCount();
         if (request.maxRounds == 0) revert InvalidRounds(request.maxRounds);
         if (request.timeout == 0) revert InvalidTimeout(request.timeout);
-        uint256 deadline = _nextDeadline(request.timeout, request.interval);
+        uint64 deadline = _nextDeadline(request.timeout, request.interval);
 
         // Effect
         session = ++sessionCount;
@@ -42,7 +42,7 @@ abstract contract SessionBook is GuardedPause, DealBook {
         record.initiator = SessionPartyLib.pack(msg.sender, request.meter, request.interval, request.maxAhead);
         if (request.counterpart != address(0)) record.responder = SessionPartyLib.pack(request.counterpart, 0, 0, 0);
 
-        emit SessionOpened(session, msg.sender, request, uint64(deadline));
+        emit SessionOpened(session, msg.sender, request, deadline);
     }
 
     /// @inheritdoc IUtilityNegotiator
@@ -59,11 +59,11 @@ abstract contract SessionBook is GuardedPause, DealBook {
         if (meter == initiator.meter()) revert SameMeter(meter);
 
         // Effect
-        uint256 deadline = _nextDeadline(state.timeout(), initiator.interval());
+        uint64 deadline = _nextDeadline(state.timeout(), initiator.interval());
         record.state = state.withStatus(SessionStatus.Negotiating).withDeadline(deadline);
         record.responder = SessionPartyLib.pack(msg.sender, meter, initiator.interval(), maxAhead);
 
-        emit SessionJoined(session, msg.sender, meter, maxAhead, uint64(deadline));
+        emit SessionJoined(session, msg.sender, meter, maxAhead, deadline);
     }
 
     /// @inheritdoc IUtilityNegotiator
@@ -79,7 +79,7 @@ abstract contract SessionBook is GuardedPause, DealBook {
         _requireLocks(session, state, price, energy, locked);
 
         // Effect
-        uint256 deadline = _nextDeadline(state.timeout(), party.interval());
+        uint64 deadline = _nextDeadline(state.timeout(), party.interval());
         record.state = state.withOffer(locked, uint256(round) + 1, deadline, price, energy);
 
         emit OfferMade(session, round, price, energy, locked);
@@ -190,13 +190,15 @@ abstract contract SessionBook is GuardedPause, DealBook {
     }
 
     /// @dev End of a turn that begins now; reverts after the gate, where no turn can begin.
-    function _nextDeadline(uint32 timeout, uint32 interval) private view returns (uint256) {
+    function _nextDeadline(uint32 timeout, uint32 interval) private view returns (uint64) {
         uint256 gate = _requireGateOpen(interval);
         uint256 deadline;
         unchecked {
             deadline = block.timestamp + timeout;
         }
-        return deadline < gate ? deadline : gate;
+        // At most a 32-bit timeout from now
+        // forge-lint: disable-next-line(unsafe-typecast)
+        return uint64(deadline < gate ? deadline : gate);
     }
 
     function _requireStatus(uint64 session, Session storage record, SessionStatus expected)

@@ -108,6 +108,8 @@ abstract contract SignedSessions is GuardedPause, DealBook, EIP712 {
 
     /// @inheritdoc IUtilityNegotiator
     function offerDigest(Offer calldata head) external view returns (bytes32) {
+        // Decoding refuses what has bits beyond its type
+        // solhint-disable-next-line no-unused-vars
         Offer memory clean = head;
         bytes calldata encoded = msg.data[4:4 + OfferHash.OFFER_BYTES];
         return _hashTypedDataV4(OfferHash.ofHead(OfferHash.ofTerms(encoded), encoded));

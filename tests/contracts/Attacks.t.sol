@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
+// Values are bounded before they are cast.
+// forge-lint: disable-start(unsafe-typecast)
+
 import {
     Deal,
     DealStatus,
@@ -184,7 +187,7 @@ contract AttacksTest is MarketStage {
         _deal(1, AT, 100);
         _fund(5, 1000);
         VM.prank(_person(5));
-        token.transfer(address(market), 1000);
+        _true(token.transfer(address(market), 1000), "donated");
         VM.deal(address(this), 1 ether);
         new Donor{value: 1 ether}(payable(address(market)));
         uint256 inside = market.balanceOf(_person(1)) + market.balanceOf(_person(2))
@@ -250,3 +253,4 @@ contract AttacksTest is MarketStage {
         );
     }
 }
+// forge-lint: disable-end(unsafe-typecast)

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
+// Values are bounded before they are cast.
+// forge-lint: disable-start(unsafe-typecast)
+
 import {UtilityNegotiator} from "../../contracts/UtilityNegotiator.sol";
 import {
     Deal,
@@ -183,3 +186,4 @@ contract BalancesAndPauseTest is MarketStage {
         return keccak256(abi.encodePacked(hex"1901", token.DOMAIN_SEPARATOR(), structHash));
     }
 }
+// forge-lint: disable-end(unsafe-typecast)

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
+// Values are bounded before they are cast.
+// forge-lint: disable-start(unsafe-typecast)
+
 import {MeterRegistry} from "../../contracts/MeterRegistry.sol";
 import {IMeterRegistry, Meter, Reading, SignedReading} from "../../contracts/interfaces/IMeterRegistry.sol";
 import {Stage} from "./support/Stage.sol";
@@ -283,3 +286,4 @@ contract MeterRegistryTest is Stage {
         _expect(abi.encodeWithSelector(IMeterRegistry.BadMeterSignature.selector, meter, recovered, VM.addr(KEY)));
     }
 }
+// forge-lint: disable-end(unsafe-typecast)

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
+// Values are bounded before they are cast.
+// forge-lint: disable-start(unsafe-typecast)
+
 import {UtilityNegotiator} from "../../contracts/UtilityNegotiator.sol";
 import {IMeterRegistry} from "../../contracts/interfaces/IMeterRegistry.sol";
 import {Deal, DealStatus, IUtilityNegotiator} from "../../contracts/interfaces/IUtilityNegotiator.sol";
@@ -140,3 +143,4 @@ contract ProviderDeskTest is MarketStage {
         return Deal(_person(1), _person(PROVIDER), NUMBERS + number, sellerMeter, 0, AT, 1, BUY_PRICE, energy);
     }
 }
+// forge-lint: disable-end(unsafe-typecast)

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
+// Values are bounded before they are cast.
+// forge-lint: disable-start(unsafe-typecast)
+
 import {ProviderTariff} from "../../contracts/ProviderTariff.sol";
 import {IProviderTariff, TariffStep} from "../../contracts/interfaces/IProviderTariff.sol";
 import {Stage} from "./support/Stage.sol";
@@ -85,3 +88,4 @@ contract ProviderTariffTest is Stage {
         steps[0] = TariffStep(from, buyPrice, sellPrice);
     }
 }
+// forge-lint: disable-end(unsafe-typecast)

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
+// Values are bounded before they are cast.
+// forge-lint: disable-start(unsafe-typecast)
+
 import {IMeterRegistry} from "../../contracts/interfaces/IMeterRegistry.sol";
 import {
     Deal,
@@ -463,3 +466,4 @@ contract SessionsTest is MarketStage {
         _expect(abi.encodeWithSelector(IUtilityNegotiator.AmountOverflow.selector, price, energy, count));
     }
 }
+// forge-lint: disable-end(unsafe-typecast)

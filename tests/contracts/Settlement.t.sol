@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
+// Values are bounded before they are cast.
+// forge-lint: disable-start(unsafe-typecast)
+
 import {
     Deal,
     DealStatus,
@@ -186,3 +189,4 @@ contract SettlementTest is MarketStage {
         _equal(market.balanceOf(_person(1)), STAKE + 70 * 250, "delivered in full");
     }
 }
+// forge-lint: disable-end(unsafe-typecast)

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
+// Values are bounded before they are cast.
+// forge-lint: disable-start(unsafe-typecast)
+
 import {UtilityNegotiator} from "../../contracts/UtilityNegotiator.sol";
 import {IMeterRegistry} from "../../contracts/interfaces/IMeterRegistry.sol";
 import {
@@ -479,3 +482,4 @@ contract SignedSessionsTest is MarketStage {
         _expect(abi.encodeWithSelector(IUtilityNegotiator.BadSignature.selector, key, _person(signer)));
     }
 }
+// forge-lint: disable-end(unsafe-typecast)
