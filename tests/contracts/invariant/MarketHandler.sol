@@ -10,7 +10,11 @@ import {SessionMoves} from "./SessionMoves.sol";
 
 /// @title All moves on one market, and what must hold after each. The numbers are those of the README.
 contract MarketHandler is DealMoves, SessionMoves, MeterMoves, MoneyMoves {
+    /// @dev Who made this calls `finish`; a run would call it like any other move.
+    address private immutable CAMPAIGN;
+
     constructor() {
+        CAMPAIGN = msg.sender;
         _open();
         _meter(3, 1003, VM.addr(ATTESTER), ELECTRICITY, RATING);
         _meter(4, 1004, address(0), ELECTRICITY, SMALL_RATING);
@@ -106,6 +110,7 @@ contract MarketHandler is DealMoves, SessionMoves, MeterMoves, MoneyMoves {
 
     /// @notice 8. Ends the run: the market pauses, a stranger settles what is left, and everybody leaves.
     function finish() external {
+        if (msg.sender != CAMPAIGN) return;
         uint256 time = _now();
         for (uint256 i = 0; i < rows.length; ++i) {
             uint256 silence = _end(rows[i].deal.interval + rows[i].index) + WINDOW;

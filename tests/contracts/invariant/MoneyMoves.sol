@@ -3,6 +3,9 @@ pragma solidity ^0.8.28;
 
 import {Moves} from "./Moves.sol";
 
+// The market may refuse a move; what it says then is for the unit tests.
+// solhint-disable no-empty-blocks
+
 /// @title Tokens in and out, gifts, the pause, and time.
 abstract contract MoneyMoves is Moves {
     function deposit(uint256 seed) external {
@@ -41,7 +44,7 @@ abstract contract MoneyMoves is Moves {
     }
 
     function pause(uint256 seed) external {
-        if (!_chance(seed, "alarm", 3)) return;
+        if (!_chance(seed, "alarm", 6)) return;
         VM.prank(GUARDIAN);
         try market.pause() {
             _demand(pauseEnd == 0 || _now() >= pauseEnd + PAUSE_COOLDOWN, "8: paused again too soon");
@@ -50,8 +53,17 @@ abstract contract MoneyMoves is Moves {
         } catch {}
     }
 
+    /// @dev A while, or until business goes on.
     function wait(uint256 seed) external {
-        VM.warp(_now() + _pick(seed, "seconds", 1, _chance(seed, "long", 4) ? 4 * INTERVAL : GATE));
+        if (_paused() && _chance(seed, "over", 3)) VM.warp(pauseEnd);
+        else VM.warp(_now() + _pick(seed, "seconds", 1, _chance(seed, "long", 4) ? 4 * INTERVAL : GATE));
+    }
+
+    /// @dev To the end of an interval that something was promised for.
+    function waitForDelivery(uint256 seed) external {
+        if (spots.length == 0) return;
+        uint256 end = _end(spots[_late(seed, spots.length)].interval);
+        if (end > _now()) VM.warp(end);
     }
 
     /// @dev To a border: the end of this interval, one second before it, or the end of its window.

@@ -13,6 +13,12 @@ abstract contract Moves is Model {
         return _pick(seed, what, 1, oneIn) == 1;
     }
 
+    /// @dev A place in a list, mostly one of the last.
+    function _late(uint256 seed, uint256 length) internal pure returns (uint256) {
+        bool early = length <= 8 || _chance(seed, "early", 5);
+        return _pick(seed, "place", early ? 0 : length - 8, length - 1);
+    }
+
     function _somebody(uint256 seed) internal pure returns (uint256) {
         return _pick(seed, "person", 1, PEOPLE);
     }

@@ -4,6 +4,9 @@ pragma solidity ^0.8.28;
 import {Deal, OpenRequest, SessionStatus, SessionView} from "../../../contracts/interfaces/IUtilityNegotiator.sol";
 import {Moves} from "./Moves.sol";
 
+// The market may refuse a move; what it says then is for the unit tests.
+// solhint-disable no-empty-blocks
+
 /// @title Sessions on chain; now and then somebody acts whose turn it is not.
 abstract contract SessionMoves is Moves {
     uint64 private constant ON_CHAIN = 1 << 63;
@@ -16,6 +19,8 @@ abstract contract SessionMoves is Moves {
         request.meter = _meterOf(person);
         request.count = _count(seed);
         request.maxAhead = _maxAhead(seed);
+        // forge-lint: disable-next-line(unsafe-typecast)
+        request.timeout = uint32(_pick(seed, "timeout", 60, 1800));
         request.issueByIssue = _chance(seed, "issues", 2);
         // forge-lint: disable-next-line(unsafe-typecast)
         request.maxRounds = uint16(_pick(seed, "rounds", 1, 4));
@@ -26,6 +31,17 @@ abstract contract SessionMoves is Moves {
             _demand(session == sessionStatus.length, "9: a session's number is not the next");
             ++done["open"];
         } catch {}
+    }
+
+    /// @dev A whole session in one go, for few would come to an end among so many other moves.
+    function bargain(uint256 seed) external {
+        this.open(_pick(seed, "open", 0, type(uint256).max));
+        this.join(_pick(seed, "join", 0, type(uint256).max));
+        uint256 turns = _pick(seed, "turns", 1, 3);
+        for (uint256 i = 0; i < turns; ++i) {
+            this.offer(uint256(keccak256(abi.encode(seed, i))));
+        }
+        this.accept(_pick(seed, "accept", 0, type(uint256).max));
     }
 
     function join(uint256 seed) external {
@@ -101,11 +117,11 @@ abstract contract SessionMoves is Moves {
         } catch {}
     }
 
-    /// @dev One of the last sessions, whatever its state.
+    /// @dev Mostly the last session, whatever its state.
     function _session(uint256 seed) private view returns (uint64) {
         uint256 count = sessionStatus.length;
         // forge-lint: disable-next-line(unsafe-typecast)
-        return uint64(count - _pick(seed, "session", 0, count < 3 ? count - 1 : 2));
+        return uint64(_chance(seed, "old", 4) ? _pick(seed, "session", 1, count) : count);
     }
 
     /// @dev Mostly whose turn it is.
