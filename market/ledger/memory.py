@@ -351,7 +351,7 @@ class MemoryLedger:
         if deal.seller_meter == NO_METER:
             self._book.check_firm(deal.buyer_meter, deal.buyer, deal.interval, self._now)
         elif deal.buyer_meter == NO_METER:
-            self._desk.check_cap(deal.seller_meter, deal.energy)
+            self._desk.check_cap(deal.seller_meter, deal.energy * deal.count)
         return self._record(deal, max_ahead)
 
     def cancel(self, party: Party, counterpart: Party, nonce: int) -> None:

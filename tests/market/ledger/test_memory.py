@@ -19,6 +19,7 @@ from market.ledger.errors import (
     NotGuardian,
     NotMeterOwner,
     PausedUntil,
+    ProviderCap,
     ReadingTooEarly,
     ReadingTooLate,
     SameMeter,
@@ -191,6 +192,15 @@ class TestReplay:
         with pytest.raises(WrongUtility) as buying:
             ledger.record_deal(deal(seller=BO, seller_meter=2, buyer=ANA, buyer_meter=gas), ANY_QUEUE)
         assert buying.value == WrongUtility(gas, 2, 1)
+
+    def test_the_providers_cap_counts_every_interval_of_a_deal(self) -> None:
+        ledger = metered(rules=replace(RULES, provider_cap=999))
+        run = deal(buyer=PROVIDER, buyer_meter=0, price=80, energy=500, count=2)
+        with pytest.raises(ProviderCap) as refused:
+            ledger.record_deal(run, ANY_QUEUE)
+        assert refused.value == ProviderCap(1, 0, 1000, 999)
+        ledger.record_deal(replace(run, energy=499), ANY_QUEUE)
+        assert ledger.provider_open(1) == 998
 
     def test_a_key_is_one_meters_and_not_its_owners(self) -> None:
         ledger = fresh()
