@@ -9,9 +9,10 @@ library DealKey {
     uint64 internal constant ON_CHAIN = 1 << 63;
 
     /// @notice Key of the first interval's slot; the same whichever party is named first.
-    function base(address a, address b, uint64 nonce) internal view returns (bytes32) {
+    /// @param chain the id of the chain at deployment: a chain that is renumbered later keeps its deals in reach
+    function base(uint256 chain, address a, address b, uint64 nonce) internal view returns (bytes32) {
         (address lower, address higher) = a < b ? (a, b) : (b, a);
-        return keccak256(abi.encode(block.chainid, address(this), lower, higher, nonce));
+        return keccak256(abi.encode(chain, address(this), lower, higher, nonce));
     }
 
     /// @notice Slot key of interval `index` of a run.

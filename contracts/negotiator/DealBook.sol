@@ -15,6 +15,9 @@ abstract contract DealBook is Balances, MarketTime {
         DealSlot slot;
     }
 
+    /// @dev Of the deployment; part of every deal's key.
+    uint256 internal immutable CHAIN = block.chainid;
+
     /// @dev Most gas that one interval's settlement in a batch can take: four slots from zero, three cold calls.
     uint256 private constant SETTLE_GAS = 120_000;
 
@@ -24,10 +27,10 @@ abstract contract DealBook is Balances, MarketTime {
     mapping(uint32 meter => uint256 energy) public providerOpen;
 
     /// @inheritdoc IUtilityNegotiator
-    function settle(Deal calldata deal, uint16 index) public {
+    function settle(Deal calldata deal, uint16 index) external {
         // Check
         if (index >= deal.count) revert IndexOutOfRange(index, deal.count);
-        bytes32 key = DealKey.at(DealKey.base(deal.seller, deal.buyer, deal.nonce), index);
+        bytes32 key = DealKey.at(DealKey.base(CHAIN, deal.seller, deal.buyer, deal.nonce), index);
         DealBox storage box = _deals[key];
         // `deal` is the first argument and of fixed length, so it stands in the calldata as the hash has it; a field
         // with bits beyond its type is refused wherever it is read
@@ -57,7 +60,7 @@ abstract contract DealBook is Balances, MarketTime {
             try this.settle(deals[i], indices[i]) {
                 ++settled;
             } catch (bytes memory reason) {
-                bytes32 key = DealKey.base(deals[i].seller, deals[i].buyer, deals[i].nonce);
+                bytes32 key = DealKey.base(CHAIN, deals[i].seller, deals[i].buyer, deals[i].nonce);
                 emit ItemSkipped(i, DealKey.at(key, indices[i]), reason);
             }
         }
@@ -71,7 +74,7 @@ abstract contract DealBook is Balances, MarketTime {
 
     /// @inheritdoc IUtilityNegotiator
     function dealKey(address a, address b, uint64 nonce) external view returns (bytes32) {
-        return DealKey.base(a, b, nonce);
+        return DealKey.base(CHAIN, a, b, nonce);
     }
 
     /// @dev Records every interval of `deal` and takes its whole price from the buyer, or reverts. Whoever calls this
@@ -112,13 +115,12 @@ abstract contract DealBook is Balances, MarketTime {
     /// @dev Undoes every interval of a recorded deal. Whoever calls this has both parties' consent.
     function _release(bytes32 key, Deal calldata deal) internal {
         // Check
+        if (deal.count == 0) revert ZeroCount();
         _requireGateOpen(deal.interval);
         uint256 terms = DealSlotLib.termsOf(deal);
 
         // Effect, with the registry's checks in it
         uint256 price = uint256(deal.price) * deal.energy;
-        _credit(deal.buyer, price * deal.count);
-        if (deal.buyerMeter == 0) providerOpen[deal.sellerMeter] -= uint256(deal.energy) * deal.count;
         for (uint16 i = 0; i < deal.count; ++i) {
             bytes32 slotKey = DealKey.at(key, i);
             DealBox storage box = _deals[slotKey];
@@ -130,6 +132,9 @@ abstract contract DealBook is Balances, MarketTime {
 
             emit DealReleased(slotKey, price);
         }
+        // Only now are the terms known to be those that were recorded
+        _credit(deal.buyer, price * deal.count);
+        if (deal.buyerMeter == 0) providerOpen[deal.sellerMeter] -= uint256(deal.energy) * deal.count;
     }
 
     /// @dev `count` is known not to be zero.

@@ -21,6 +21,8 @@ abstract contract GuardedPause is IUtilityNegotiator {
     /// @param guardian zero: nobody can pause
     constructor(address guardian, uint32 pauseLength, uint32 pauseCooldown) {
         if (pauseLength > LONGEST_PAUSE) revert InvalidParameter("pauseLength", pauseLength);
+        // Without it, pauses could be chained into one that never ends
+        if (pauseCooldown < pauseLength) revert InvalidParameter("pauseCooldown", pauseCooldown);
         GUARDIAN = guardian;
         PAUSE_LENGTH = pauseLength;
         PAUSE_COOLDOWN = pauseCooldown;

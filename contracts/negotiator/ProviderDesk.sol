@@ -95,7 +95,7 @@ abstract contract ProviderDesk is GuardedPause, DealBook {
     }
 
     function _recordWithProvider(Deal memory deal, uint64 maxAhead) private returns (bytes32 key) {
-        key = DealKey.base(deal.seller, deal.buyer, deal.nonce);
+        key = DealKey.base(CHAIN, deal.seller, deal.buyer, deal.nonce);
         _record(key, deal, maxAhead);
     }
 

@@ -171,7 +171,7 @@ abstract contract SessionBook is GuardedPause, DealBook {
         SessionParty buyer = record.responder;
         if (!state.initiatorSells()) (seller, buyer) = (buyer, seller);
         uint64 nonce = DealKey.ON_CHAIN + session;
-        key = DealKey.base(seller.account(), buyer.account(), nonce);
+        key = DealKey.base(CHAIN, seller.account(), buyer.account(), nonce);
         _record(
             key,
             Deal({

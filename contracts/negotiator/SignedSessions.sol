@@ -61,7 +61,7 @@ abstract contract SignedSessions is GuardedPause, DealBook, EIP712 {
                 ++recorded;
             } catch (bytes memory reason) {
                 SessionTerms calldata terms = item.head.terms;
-                emit ItemSkipped(i, DealKey.base(terms.seller, terms.buyer, terms.nonce), reason);
+                emit ItemSkipped(i, DealKey.base(CHAIN, terms.seller, terms.buyer, terms.nonce), reason);
             }
         }
     }
@@ -91,13 +91,13 @@ abstract contract SignedSessions is GuardedPause, DealBook, EIP712 {
     function cancel(address counterpart, uint64 nonce) external {
         if (counterpart == msg.sender) revert SelfDeal(msg.sender);
         if (nonce >= DealKey.PROVIDER) revert NonceOutOfRange(nonce);
-        _cancel(DealKey.base(msg.sender, counterpart, nonce));
+        _cancel(DealKey.base(CHAIN, msg.sender, counterpart, nonce));
     }
 
     /// @inheritdoc IUtilityNegotiator
     function release(Deal calldata deal, bytes calldata sellerSignature, bytes calldata buyerSignature) external {
         // Check
-        bytes32 key = DealKey.base(deal.seller, deal.buyer, deal.nonce);
+        bytes32 key = DealKey.base(CHAIN, deal.seller, deal.buyer, deal.nonce);
         bytes32 digest = releaseDigest(key);
         if (!Signatures.byAnyone(deal.seller, digest, sellerSignature)) revert BadSignature(key, deal.seller);
         if (!Signatures.byAnyone(deal.buyer, digest, buyerSignature)) revert BadSignature(key, deal.buyer);
@@ -133,7 +133,7 @@ abstract contract SignedSessions is GuardedPause, DealBook, EIP712 {
         if (terms.sellerMeter == 0) revert InvalidParameter("sellerMeter", 0);
         if (terms.buyerMeter == 0) revert InvalidParameter("buyerMeter", 0);
         if (terms.sellerMeter == terms.buyerMeter) revert SameMeter(terms.sellerMeter);
-        key = DealKey.base(terms.seller, terms.buyer, terms.nonce);
+        key = DealKey.base(CHAIN, terms.seller, terms.buyer, terms.nonce);
         uint256 gate = _requireGateOpen(terms.interval);
         if (head.move.expiry > gate) revert ExpiryBeyondGate(key, head.move.expiry, gate);
         if (block.timestamp > head.move.expiry) revert OfferExpired(key, head.move.expiry, block.timestamp);

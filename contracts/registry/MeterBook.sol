@@ -70,7 +70,8 @@ abstract contract MeterBook is MarketClock, EIP712 {
         if (owner == address(0)) revert ZeroAddress("owner");
         if (key == address(0)) revert ZeroAddress("key");
         if (key == owner) revert KeyIsOwner(key);
-        if (key == attester) revert InvalidParameter("attester", uint160(attester));
+        // An attester who is the owner or the key itself would be no second pair of eyes
+        if (key == attester || owner == attester) revert InvalidParameter("attester", uint160(attester));
         if (rating == 0) revert InvalidParameter("rating", rating);
         if (_meterOfKey[key] != 0) revert KeyInUse(key, _meterOfKey[key]);
         meter = meterCount + 1;
