@@ -12,6 +12,9 @@ import {
 } from "../../../contracts/libraries/SessionSlots.sol";
 import {Base} from "../support/Base.sol";
 
+// Fields are cut out of words here on purpose.
+// forge-lint: disable-start(unsafe-typecast)
+
 /// @title The slots that are packed by hand: what goes in comes out, and a change touches nothing beside it.
 /// @notice forge tries examples of these; `make deep` lets halmos prove them for every word and every value. Words are
 /// arbitrary, even such as no contract ever writes.
@@ -122,3 +125,4 @@ contract SlotProofs is Base {
         _equal(QueueSlot.unwrap(slot) >> 248, word >> 248, "the rest");
     }
 }
+// forge-lint: disable-end(unsafe-typecast)
