@@ -103,7 +103,7 @@ check-contracts: $(VENV)/.dev node_modules/.stamp
 	@mkdir -p .build
 	$(FORGE) lint > .build/lint.txt 2>&1 || { cat .build/lint.txt; exit 1; }
 	@! grep -E -A 6 '^(warning|error)\[' .build/lint.txt
-	node_modules/.bin/solhint --disc --max-warnings 0 'contracts/**/*.sol'
+	node_modules/.bin/solhint --disc --noPoster --max-warnings 0 'contracts/**/*.sol'
 	$(BIN)/wattpact compile --check
 
 .PHONY: format
