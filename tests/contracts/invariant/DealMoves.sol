@@ -94,27 +94,7 @@ abstract contract DealMoves is Moves {
     /// @dev Of any row, in any state; one in five with other terms.
     function settle(uint256 seed) external {
         if (rows.length == 0) return;
-        Row storage row = rows[_late(seed, rows.length)];
-        Deal memory deal = row.deal;
-        bool altered = _chance(seed, "altered", 5);
-        if (altered) ++deal.price;
-        uint256 sellers = market.balanceOf(deal.seller);
-        uint256 buyers = market.balanceOf(deal.buyer);
-        VM.prank(STRANGER);
-        try market.settle(deal, row.index) {
-            _demand(!altered, "5: settled on other terms");
-            (, uint64 counts) = _outcome(row);
-            uint256 paid = market.balanceOf(deal.seller) - sellers;
-            uint256 refunded = market.balanceOf(deal.buyer) - buyers;
-            _demand(paid == uint256(deal.price) * counts, "5: paid other than price times delivered");
-            _demand(paid + refunded == uint256(deal.price) * deal.energy, "5: paid + refunded is not the escrow");
-            _settled(row);
-            ++done["settle"];
-            if (counts != 0 && counts != deal.energy) ++done["partly"];
-        } catch {
-            (bool isFinal,) = _outcome(row);
-            _demand(altered || row.status != DealStatus.Recorded || !isFinal, "8: a final deal was not settled");
-        }
+        _settle(rows[_late(seed, rows.length)], _chance(seed, "altered", 5));
     }
 
     function settleBatch(uint256 seed) external {
@@ -191,6 +171,28 @@ abstract contract DealMoves is Moves {
         } catch {}
     }
 
+    function _settle(Row storage row, bool altered) internal {
+        Deal memory deal = row.deal;
+        if (altered) ++deal.price;
+        uint256 sellers = market.balanceOf(deal.seller);
+        uint256 buyers = market.balanceOf(deal.buyer);
+        VM.prank(STRANGER);
+        try market.settle(deal, row.index) {
+            _demand(!altered, "5: settled on other terms");
+            (, uint64 counts) = _outcome(row);
+            uint256 paid = market.balanceOf(deal.seller) - sellers;
+            uint256 refunded = market.balanceOf(deal.buyer) - buyers;
+            _demand(paid == uint256(deal.price) * counts, "5: paid other than price times delivered");
+            _demand(paid + refunded == uint256(deal.price) * deal.energy, "5: paid + refunded is not the escrow");
+            _settled(row);
+            ++done["settle"];
+            if (counts != 0 && counts != deal.energy) ++done["partly"];
+        } catch {
+            (bool isFinal,) = _outcome(row);
+            _demand(altered || row.status != DealStatus.Recorded || !isFinal, "8: a final deal was not settled");
+        }
+    }
+
     function _nonce(uint256 seed) private pure returns (uint64) {
         // Few numbers, so that the same one is tried again
         // forge-lint: disable-next-line(unsafe-typecast)
@@ -198,7 +200,9 @@ abstract contract DealMoves is Moves {
     }
 
     function _agreed(uint256 seed) private view returns (Offer memory head, uint256 proposer, uint256 acceptor) {
-        uint256 seller = _somebody(seed);
+        // Half of them sell from one meter in one interval, so that queues grow
+        bool crowded = _chance(seed, "crowded", 2);
+        uint256 seller = crowded ? 1 : _somebody(seed);
         uint256 buyer = _other(seed, seller);
         head = _head(
             SessionTerms({
@@ -207,7 +211,7 @@ abstract contract DealMoves is Moves {
                 nonce: _nonce(seed),
                 sellerMeter: _meterOf(seller),
                 buyerMeter: _meterOf(buyer),
-                interval: _soon(seed),
+                interval: crowded ? _present() + 2 : _soon(seed),
                 count: _count(seed),
                 maxAhead: _maxAhead(seed),
                 sellerOpens: _chance(seed, "opens", 2),

@@ -3,13 +3,12 @@ pragma solidity ^0.8.28;
 
 import {MeterSlot} from "../../../contracts/interfaces/IMeterRegistry.sol";
 import {Deal, DealStatus, SessionStatus, SessionView} from "../../../contracts/interfaces/IUtilityNegotiator.sol";
-import {DealMoves} from "./DealMoves.sol";
-import {MeterMoves} from "./MeterMoves.sol";
+import {DeliveryMoves} from "./DeliveryMoves.sol";
 import {MoneyMoves} from "./MoneyMoves.sol";
 import {SessionMoves} from "./SessionMoves.sol";
 
 /// @title All moves on one market, and what must hold after each. The numbers are those of the README.
-contract MarketHandler is DealMoves, SessionMoves, MeterMoves, MoneyMoves {
+contract MarketHandler is DeliveryMoves, SessionMoves, MoneyMoves {
     /// @dev Who made this calls `finish`; a run would call it like any other move.
     address private immutable CAMPAIGN;
 

@@ -10,12 +10,7 @@ import {Moves} from "./Moves.sol";
 /// @title Readings, conflicts, retirement, permissions, and another market on the same meters.
 abstract contract MeterMoves is Moves {
     function post(uint256 seed) external {
-        SignedReading memory signed = _said(seed, 0);
-        VM.prank(STRANGER);
-        try registry.post(signed) {
-            _posted(signed.reading);
-            ++done["post"];
-        } catch {}
+        _post(_said(seed, 0));
     }
 
     /// @dev Two readings of one meter, and one signed by another's key.
@@ -114,7 +109,7 @@ abstract contract MeterMoves is Moves {
     }
 
     /// @dev Mostly of an interval that something was promised for, and near what was promised.
-    function _said(uint256 seed, uint64 more) private view returns (SignedReading memory signed) {
+    function _said(uint256 seed, uint64 more) private view returns (SignedReading memory) {
         uint32 meter = _meterOf(_somebody(seed));
         uint32 interval = _present() == 0 ? 0 : _present() - 1;
         if (spots.length != 0 && !_chance(seed, "elsewhere", 5)) {
@@ -124,12 +119,27 @@ abstract contract MeterMoves is Moves {
         uint256 most = uint256(_queued(meter, interval)) * 5 / 4 + 10;
         if (most > _rating(meter)) most = _rating(meter);
         // forge-lint: disable-next-line(unsafe-typecast)
-        uint64 exported = uint64(_pick(seed, "exported", 0, most)) + more;
-        signed = _reading(1000 + meter, meter, interval, exported);
-        if (meter == ATTESTED) {
-            bytes32 digest = registry.readingDigest(signed.reading);
-            (signed.attesterR, signed.attesterVs) = VM.signCompact(ATTESTER, digest);
-        }
+        return _signedReading(meter, interval, uint64(_pick(seed, "exported", 0, most)) + more);
+    }
+
+    /// @dev Signed by the meter, and by its attester where it has one.
+    function _signedReading(uint32 meter, uint32 interval, uint64 exported)
+        internal
+        view
+        returns (SignedReading memory signed)
+    {
+        signed.reading = Reading({meter: meter, interval: interval, exported: exported, imported: exported / 3});
+        bytes32 digest = registry.readingDigest(signed.reading);
+        (signed.r, signed.vs) = VM.signCompact(1000 + meter, digest);
+        if (meter == ATTESTED) (signed.attesterR, signed.attesterVs) = VM.signCompact(ATTESTER, digest);
+    }
+
+    function _post(SignedReading memory signed) internal {
+        VM.prank(STRANGER);
+        try registry.post(signed) {
+            _posted(signed.reading);
+            ++done["post"];
+        } catch {}
     }
 
     function _posted(Reading memory reading) private {
