@@ -110,14 +110,15 @@ struct SessionView {
 
 /// @title The market of one utility: negotiation, escrow, settlement.
 /// @notice Two ways to negotiate (on chain, or by signed messages), one way to settle. A deal's key is
-/// keccak256(abi.encode(chain id at deployment, this, lower party, higher party, nonce)); interval j of a run has slot key + j.
-/// Nonces below 2**62 belong to signed sessions, 2**62 … 2**63 − 1 to deals with the provider (2**62 + the caller's
-/// number), 2**63 and above to on-chain sessions (2**63 + session). A slot once written is never used again.
+/// keccak256(abi.encode(chain id at deployment, this, lower party, higher party, nonce)); interval j of a run has slot
+/// key + j. Nonces below 2**62 belong to signed sessions, 2**62 … 2**63 − 1 to deals with the provider (2**62 + the
+/// caller's number), 2**63 and above to on-chain sessions (2**63 + session). A slot once written is never used again.
 ///
 /// What to know. A session that is open to anyone can be taken by anyone, an account without a meter included: name the
-/// counterpart, or look at `SessionJoined` before the first offer. Whoever holds a release signature may use it until the
-/// gate: it does not expire. The head of a signed session may be recorded by anyone before its transcript is; then the
-/// transcript stays off the chain. Items of a batch are expected well encoded; bits beyond a type revert the whole batch.
+/// counterpart, or look at `SessionJoined` before the first offer. Whoever holds a release signature may use it until
+/// the gate: it does not expire. The head of a signed session may be recorded by anyone before its transcript is; then
+/// the transcript stays off the chain. Items of a batch are expected well encoded; bits beyond a type revert the whole
+/// batch.
 /// Provider purchases lock the provider's escrow until they settle: its cap per meter bounds how much.
 ///
 /// Trust assumptions. The guardian can stop new business for a while and nothing else. Registry, token and tariff are
