@@ -155,8 +155,10 @@ class Book:
 
         Raises
         ------
-        GateClosed, WrongDealStatus, TermsMismatch, NotQueueTail
+        ZeroCount, GateClosed, WrongDealStatus, TermsMismatch, NotQueueTail
         """
+        if deal.count == 0:
+            raise ZeroCount()
         check_gate(self._rules, deal.interval, now)
         firm = deal.seller_meter == NO_METER
         slots = []

@@ -93,7 +93,7 @@ class Registry:
             raise ZeroAddress(bytes32("key"))
         if key == owner:
             raise KeyIsOwner(key)
-        if key == attester:
+        if attester in (key, owner):
             raise InvalidParameter(bytes32("attester"), int(attester, 16))
         if rating == 0:
             raise InvalidParameter(bytes32("rating"), 0)

@@ -34,3 +34,5 @@ def check_rules(rules: MarketRules) -> None:
         raise InvalidParameter(bytes32("horizon"), rules.horizon)
     if rules.pause_length > LONGEST_PAUSE:
         raise InvalidParameter(bytes32("pauseLength"), rules.pause_length)
+    if rules.pause_cooldown < rules.pause_length:
+        raise InvalidParameter(bytes32("pauseCooldown"), rules.pause_cooldown)

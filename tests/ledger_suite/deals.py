@@ -391,6 +391,13 @@ class TestRelease:
         world.ledger.advance_to(gate + 1)
         refuses(world, GateClosed(10, gate, gate + 1), lambda: world.ledger.release(deal))
 
+    def test_a_run_of_nothing_is_refused(self, ledgers: Ledgers) -> None:
+        world = ledgers()
+        seller, buyer = couple(world)
+        deal = world.deal(world.terms(seller_meter=seller, buyer_meter=buyer))
+        refuses(world, ZeroCount(), lambda: world.ledger.release(replace(deal, count=0)))
+        refuses(world, ZeroCount(), lambda: world.ledger.release(replace(deal, count=0, buyer_meter=0)))
+
     def test_only_what_was_recorded(self, ledgers: Ledgers) -> None:
         world = ledgers()
         seller, buyer = couple(world)

@@ -92,6 +92,7 @@ class TestConstruction:
             ({"horizon": 0}, InvalidParameter(bytes32("horizon"), 0)),
             ({"horizon": 1, "gate": 901}, InvalidParameter(bytes32("horizon"), 1)),
             ({"pause_length": 2_592_001}, InvalidParameter(bytes32("pauseLength"), 2_592_001)),
+            ({"pause_length": 10, "pause_cooldown": 9}, InvalidParameter(bytes32("pauseCooldown"), 9)),
         ],
     )
     def test_constants_with_which_no_market_works(

@@ -215,6 +215,10 @@ class TestReplay:
                 {"owner": BO, "key": other, "attester": other},
                 InvalidParameter(bytes32("attester"), int("88" * 20, 16)),
             ),
+            (
+                {"owner": BO, "key": Party("0x" + "99" * 20), "attester": BO},
+                InvalidParameter(bytes32("attester"), int(BO, 16)),
+            ),
             ({"owner": BO, "key": other, "rating": 0}, InvalidParameter(bytes32("rating"), 0)),
         ):
             with pytest.raises(type(expected)) as refused:
