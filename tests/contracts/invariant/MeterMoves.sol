@@ -37,7 +37,7 @@ abstract contract MeterMoves is Moves {
 
     /// @dev Seldom, and only of the last meters, so that others go on selling.
     function proveConflict(uint256 seed) external {
-        if (!_chance(seed, "caught", 3)) return;
+        if (!_chance(seed, "caught", 12)) return;
         uint32 meter = _meterOf(_pick(seed, "meter", ATTESTED, PEOPLE));
         SignedReading memory a = _reading(1000 + meter, meter, _present(), 1);
         SignedReading memory b = _reading(1000 + meter, meter, _present(), 2);
@@ -50,7 +50,7 @@ abstract contract MeterMoves is Moves {
     }
 
     function retire(uint256 seed) external {
-        if (!_chance(seed, "ends", 3)) return;
+        if (!_chance(seed, "ends", 12)) return;
         uint256 person = _pick(seed, "meter", ATTESTED, PEOPLE);
         uint32 meter = _meterOf(person);
         uint32 from = _soon(seed);

@@ -10,6 +10,8 @@ import {Moves} from "./Moves.sol";
 /// @title Sessions on chain; now and then somebody acts whose turn it is not.
 abstract contract SessionMoves is Moves {
     uint64 private constant ON_CHAIN = 1 << 63;
+    /// @dev Nobody acts out of turn while this holds.
+    bool private _orderly;
 
     function open(uint256 seed) external {
         uint256 person = _somebody(seed);
@@ -35,6 +37,7 @@ abstract contract SessionMoves is Moves {
 
     /// @dev A whole session in one go, for few would come to an end among so many other moves.
     function bargain(uint256 seed) external {
+        _orderly = true;
         this.open(_pick(seed, "open", 0, type(uint256).max));
         this.join(_pick(seed, "join", 0, type(uint256).max));
         uint256 turns = _pick(seed, "turns", 1, 3);
@@ -42,6 +45,7 @@ abstract contract SessionMoves is Moves {
             this.offer(uint256(keccak256(abi.encode(seed, i))));
         }
         this.accept(_pick(seed, "accept", 0, type(uint256).max));
+        _orderly = false;
     }
 
     function join(uint256 seed) external {
@@ -50,7 +54,7 @@ abstract contract SessionMoves is Moves {
         SessionView memory at = market.sessions(session);
         uint256 person = _other(seed, numberOf[at.initiator]);
         if (at.status == SessionStatus.Open && at.responder != address(0)) person = numberOf[at.responder];
-        if (_chance(seed, "anyone", 6)) person = _somebody(seed);
+        if (!_orderly && _chance(seed, "anyone", 6)) person = _somebody(seed);
         VM.prank(_person(person));
         try market.join(session, _meterOf(person), _maxAhead(seed)) {
             _demand(at.initiator != _person(person), "9: joined with itself");
@@ -121,12 +125,12 @@ abstract contract SessionMoves is Moves {
     function _session(uint256 seed) private view returns (uint64) {
         uint256 count = sessionStatus.length;
         // forge-lint: disable-next-line(unsafe-typecast)
-        return uint64(_chance(seed, "old", 4) ? _pick(seed, "session", 1, count) : count);
+        return uint64(!_orderly && _chance(seed, "old", 4) ? _pick(seed, "session", 1, count) : count);
     }
 
     /// @dev Mostly whose turn it is.
-    function _mover(uint256 seed, SessionView memory at) private pure returns (address) {
-        if (_chance(seed, "anyone", 6)) return _person(_somebody(seed));
+    function _mover(uint256 seed, SessionView memory at) private view returns (address) {
+        if (!_orderly && _chance(seed, "anyone", 6)) return _person(_somebody(seed));
         return at.rounds % 2 == 0 ? at.initiator : at.responder;
     }
 
