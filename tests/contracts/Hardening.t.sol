@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
+// Names of parameters are short literals.
+// forge-lint: disable-start(unsafe-typecast)
+
 import {UtilityNegotiator} from "../../contracts/UtilityNegotiator.sol";
 import {IMeterRegistry} from "../../contracts/interfaces/IMeterRegistry.sol";
 import {Deal, DealStatus, IUtilityNegotiator} from "../../contracts/interfaces/IUtilityNegotiator.sol";
@@ -63,3 +66,4 @@ contract HardeningTest is MarketStage {
         registry.register(owner, _person(555), owner, ELECTRICITY, 5000, bytes32(0), bytes32(0));
     }
 }
+// forge-lint: disable-end(unsafe-typecast)
