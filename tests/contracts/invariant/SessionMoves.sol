@@ -72,8 +72,10 @@ abstract contract SessionMoves is Moves {
         if (at.issueByIssue && at.rounds != 0 && _chance(seed, "lock", 2)) locked |= 1;
         uint64 price = locked & 1 == 0 ? _price(seed) : at.price;
         uint64 energy = locked & 2 == 0 ? _energy(seed, 20_000) : at.energy;
-        VM.prank(_mover(seed, at));
+        address mover = _mover(seed, at);
+        VM.prank(mover);
         try market.offer(session, price, energy, locked) {
+            _demand(mover == (at.rounds % 2 == 0 ? at.initiator : at.responder), "9: an offer out of turn");
             _turn(session, at, SessionStatus.Negotiating, SessionStatus.Negotiating);
             _demand(at.rounds < at.maxRounds, "9: more offers than agreed");
             ++done["offer"];
