@@ -53,6 +53,8 @@ class RunResult:
     """From the first step to the settlement of the last deal, set-up and audit not included."""
     setup_seconds: float
     audit_seconds: float
+    resumed: bool
+    """It went on after an interruption: its gas is that of the transactions since."""
     scenario: Scenario
     composition: Composition
     setup: MarketSetup
@@ -84,6 +86,8 @@ class RunResult:
             "tokens_conserved": self.conserved,
             "digest": self.digest,
             "audit": self.audit.as_json(),
+            "withdrawn_by_fault": sum(bool(row.reason) for row in sessions if row.outcome == "withdrawn"),
+            "resumed": self.resumed,
             "welfare": asdict(self.worth),
             "seconds": round(self.seconds, 3),
             "setup_seconds": round(self.setup_seconds, 3),
@@ -112,9 +116,12 @@ def run_scenario(
     setup = market_setup(scenario, epoch=0, interval=options.interval)
     host.check(setup.rules.interval)
     opened = open_folder(options.out, scenario, seed, host.label, places.data_sha256)
+    if opened.resumes:
+        progress(f"Going on with {opened.folder.path}", 0, 1)
     try:
         return _run(scenario, host, options, seed, places, opened.folder, opened.resumes, progress)
-    except BaseException:
+    except BaseException as stopped:
+        stopped.add_note(f"{opened.folder.path} keeps what was done; the same command goes on from there")
         host.keep(opened.folder)
         opened.folder.update(status="interrupted")
         raise
@@ -177,6 +184,7 @@ def _run(
         seconds=over - ready,
         setup_seconds=ready - started,
         audit_seconds=perf_counter() - over,
+        resumed=resume,
         scenario=scenario,
         composition=composition,
         setup=opened.setup,

@@ -55,8 +55,8 @@ def guard(function: Callable[P, R]) -> Callable[P, R]:
     def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
         try:
             return function(*args, **kwargs)
-        except KeyboardInterrupt:
-            print("interrupted", file=sys.stderr)
+        except KeyboardInterrupt as stop:
+            print("\n".join(["interrupted", *getattr(stop, "__notes__", [])]), file=sys.stderr)
             raise SystemExit(130) from None
         except Exception as refusal:
             code = getattr(refusal, "exit_code", None)

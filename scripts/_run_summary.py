@@ -1,5 +1,8 @@
 """What ``wattpact run`` prints for people: the day, its welfare, what it cost, and the audit's verdict."""
 
+import json
+from collections import Counter
+
 from rich.table import Table
 
 from scenarios.running import RunResult
@@ -27,15 +30,22 @@ def print_summary(result: RunResult) -> None:
     )
     day.add_row("with the provider", f"{len(deals) - len(peers)} deals")
     refunded = [deal for deal in deals if deal.refunded]
-    day.add_row("refunds", f"{len(refunded)}, {sum(d.refunded for d in refunded) / TOKEN:.4f} tokens")
+    between = sum(deal in peers for deal in refunded)
+    day.add_row(
+        "refunds",
+        f"{len(refunded)} ({between} between neighbours, {len(refunded) - between} to the provider), "
+        f"{sum(d.refunded for d in refunded) / TOKEN:.4f} tokens",
+    )
     worth = result.worth
     day.add_row("gain over the provider", f"{worth.gain / TOKEN:.3f} tokens")
-    if worth.gas:
+    if worth.gas and not result.resumed:
         day.add_row(
             "gas",
             f"{worth.gas_per_deal:,.0f} a deal; fees {worth.fees / TOKEN:.6f} tokens at the chain's gas price; "
-            f"they would eat the gain at {worth.break_even_gwei:.2f} gwei",
+            f"at {worth.break_even_gwei:.2f} gwei they would be all that was gained",
         )
+    elif worth.gas:
+        day.add_row("gas", "not shown: only what came after the interruption was counted")
     console.print(day)
 
     parties = Table(title="Gain over the provider, tokens", title_justify="left")
@@ -45,6 +55,14 @@ def print_summary(result: RunResult) -> None:
         amounts = (row.gain_selling, row.gain_buying, row.gain_selling + row.gain_buying)
         parties.add_row(row.party, *(f"{amount / TOKEN:.3f}" for amount in amounts))
     console.print(parties)
+
+    faults = Counter(
+        (row.seller, row.buyer, row.reason) for row in sessions if row.outcome == "withdrawn" and row.reason
+    )
+    for (seller, buyer, reason), count in faults.most_common(5):
+        console.print(
+            f"[yellow]warning:[/] {count} sessions of {seller} and {buyer} ended by a strategy's fault: {reason}"
+        )
 
     checks = ", ".join(f"{name} {count}" for name, count in result.audit.checks.items())
     colour = "green" if result.audit.verdict == "pass" else "red"
@@ -59,5 +77,9 @@ def print_summary(result: RunResult) -> None:
     console.print(
         f"tokens: {kept}; {result.seconds:.1f} s for the day, {result.audit_seconds:.1f} s for the audit"
     )
+    deployment = result.folder.deployment
+    if deployment.exists():
+        registry = json.loads(deployment.read_text())["contracts"]["MeterRegistry"]["address"]
+        console.print(f"registry: {registry} on {result.ledger}")
     console.print(f"digest: {result.digest}")
     console.print(f"folder: {result.folder.path}")

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+from matplotlib.ticker import MaxNLocator
 
 from market.records import DealRow, OfferRow, ReadingRow, SessionRow
 from market.terms import Lock
@@ -51,7 +52,7 @@ def draw_day(sheet: Sheet, deals: Sequence[DealRow], readings: Sequence[ReadingR
     style.title(energy, sheet.title, sheet.source)
     style.legend(energy, columns=3)
     energy.margins(y=0.2)
-    energy.set_ylim(top=energy.get_ylim()[1] * 1.25)
+    energy.set_ylim(energy.get_ylim()[0] * 1.05, energy.get_ylim()[1] * 1.45)
     style.time_axis(energy, sheet)
 
     peers = [deal for deal in deals if sheet.provider not in (deal.seller, deal.buyer)]
@@ -62,7 +63,8 @@ def draw_day(sheet: Sheet, deals: Sequence[DealRow], readings: Sequence[ReadingR
         ("provider_buys", "provider buys", "top"),
     ):
         values = [sheet.utility.tokens_per_unit(getattr(known[i], attribute)) for i in steps]
-        prices.step([sheet.x(i) for i in steps], values, where="post", color=style.PROVIDER, linewidth=1.6)
+        ends = [sheet.x(i) for i in steps] + [sheet.x(i) + sheet.width for i in steps[-1:]]
+        prices.step(ends, values + values[-1:], where="post", color=style.PROVIDER, linewidth=1.6)
         if steps:
             prices.annotate(
                 label,
@@ -146,7 +148,11 @@ def draw_deliveries(sheet: Sheet, deals: Sequence[DealRow], path: Path) -> Path:
     energy.bar(x, delivered, sheet.width, color=style.NEIGHBOUR, label="delivered (paid)")
     energy.set_ylabel(f"{sheet.utility.unit} an interval")
     share = 100 * delivered.sum() / promised.sum() if promised.sum() else 0.0
-    style.title(energy, "What sellers promised and what their meters read", f"{share:.1f} % delivered")
+    style.title(
+        energy,
+        "What sellers promised and what their meters read",
+        f"{share:.1f} % of what was sold, to the provider too, was delivered",
+    )
     style.legend(energy, columns=2)
     energy.margins(y=0.2)
     style.time_axis(energy, sheet)
@@ -191,6 +197,12 @@ def draw_negotiation(sheet: Sheet, session: SessionRow, offers: Sequence[OfferRo
         axis.set_xlabel("time step t")
         axis.set_ylabel(unit)
         axis.margins(y=0.15)
-        style.title(axis, f"{'Price' if name == 'price' else 'Amount'}")
+        axis.xaxis.set_major_locator(MaxNLocator(integer=True))
+        note = (
+            f"session {session.session}: {session.seller} sells to {session.buyer}"
+            if name == "energy"
+            else ""
+        )
+        style.title(axis, "Price" if name == "price" else "Amount", note)
         style.legend(axis, columns=1, place="best")
     return style.save(figure, path)

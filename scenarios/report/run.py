@@ -13,6 +13,21 @@ from scenarios.report.folder import RunFolder
 from scenarios.report.sheet import sheet_of
 from scenarios.report.tables import frame, write_tables
 from scenarios.report.welfare import WelfareRow
+from scenarios.units import UTILITIES
+
+UNITS = """\
+# What the columns count
+
+| columns | unit |
+| --- | --- |
+| energy, position, delivered, exported, imported, sold, bought | {base} ({many} {base} are 1 {unit}) |
+| price, provider_buys, provider_sells, limit | token units per {base} (1,000,000 token units are 1 token) |
+| paid, refunded, gains, brought, free, outside | token units |
+| step, interval | intervals since the registry's epoch |
+| gas, fees_wei | gas, wei; of a resumed run only since it went on |
+
+Rows and columns are described in `market/records.py` and `scenarios/report/`.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +67,10 @@ def write_report(
             "welfare": frame(WelfareRow, welfare),
             "gas": frame(GasRow, gas),
         },
+    )
+    utility = UTILITIES[scenario.table.utility]
+    (folder.tables / "README.md").write_text(
+        UNITS.format(base=utility.base_unit, unit=utility.unit, many=utility.base_per_unit), encoding="utf-8"
     )
     if pictures:
         _draw(folder, scenario, source, first, record)

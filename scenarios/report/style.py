@@ -69,7 +69,8 @@ def time_axis(axis: Axes, sheet: Sheet) -> None:
     end = sheet.intervals * sheet.width
     axis.set_xlim(0, end)
     if sheet.hours_per_interval and end <= 48:
-        axis.set_xticks([4 * i for i in range(int(end) // 4 + 1)])
+        each = 4.0 if end > 12 else 1.0 if end > 3 else 0.25
+        axis.set_xticks([each * i for i in range(int(end / each) + 1)])
 
 
 def save(picture: Figure, path: Path) -> Path:

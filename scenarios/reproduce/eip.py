@@ -76,7 +76,7 @@ def claims(run: RunResult) -> list[Claim]:
             "price-step",
             "§5, Fig. 6a",
             "price agreed at step 11",
-            f"step {price_step}, the seller standing at {seller_own:.1f}",
+            f"step {price_step}: the seller stands at {seller_own:.1f}, down to {int(seller_own)}",
             price_step == 11,
         ),
         claim(
@@ -144,7 +144,7 @@ def _own_price_at(t: int) -> float:
 
 def _opening(offers: Sequence[OfferRow]) -> str:
     prices = [f"{offer.proposer} {GAS.tokens_per_unit(offer.price):g}" for offer in offers[:2]]
-    return ", then ".join(prices)
+    return f"{', '.join(prices)} (80 conceded at its first turn, t = 1)"
 
 
 def _opens_right(offers: Sequence[OfferRow]) -> bool:
