@@ -11,8 +11,9 @@ import subprocess
 import tempfile
 import time
 import weakref
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from web3 import HTTPProvider
 
@@ -70,11 +71,11 @@ def _end(process: "subprocess.Popen[bytes]", log: str) -> None:
 class AnvilNetwork(RpcNetwork):
     """An anvil of our own.
 
-    ``state``: a file that it loads if present and writes when it ends, and every few seconds, so that a stopped run can
-    go on.
+    ``state``: a file that it loads if present and writes when it ends, and every minute, so that a stopped run can go on.
     """
 
     clock_still = True
+    _time: int | None = None
 
     def __init__(
         self,
@@ -92,7 +93,7 @@ class AnvilNetwork(RpcNetwork):
         if not resumed:
             command += ["--timestamp", str(epoch)]
         if state is not None:
-            command += ["--state", str(state), "--state-interval", "5"]
+            command += ["--state", str(state), "--state-interval", "60"]
             command += ["--preserve-historical-states"]  # a replay reads the past
         handle, log = tempfile.mkstemp(prefix="anvil-", suffix=".log")
         with os.fdopen(handle, "wb") as output:
@@ -114,6 +115,17 @@ class AnvilNetwork(RpcNetwork):
         except BaseException:
             self._end()
             raise
+
+    def _result(self, method: str, params: Sequence[Any]) -> Any:
+        if method.startswith(("evm_", "anvil_")):
+            self._time = None
+        return super()._result(method, params)
+
+    def now(self) -> int:
+        """The time of the latest block, asked once: the clock stands still until somebody sets it, and that is us."""
+        if self._time is None:
+            self._time = super().now()
+        return self._time
 
     @property
     def pid(self) -> int:
