@@ -20,6 +20,8 @@ from market.meeting import Meeting, MeetingPlan
 from market.records import DealRow, OfferRow, ProviderRow, ReadingRow, SessionRow
 from market.terms import NO_METER, Deal, DealKey
 from market.trader import Brief, Trader, World
+from market.utility import buyer_gain as gain_of_buyer
+from market.utility import seller_gain as gain_of_seller
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -366,8 +368,8 @@ class TradingDay:
                 refunded=settlement.refunded,
                 provider_buys=buy_price,
                 provider_sells=sell_price,
-                seller_gain=(deal.price - buy_price) * settlement.delivered if seller else 0,
-                buyer_gain=(sell_price - deal.price) * settlement.delivered if buyer else 0,
+                seller_gain=gain_of_seller(deal.price, buy_price, settlement.delivered) if seller else 0,
+                buyer_gain=gain_of_buyer(deal.price, sell_price, settlement.delivered) if buyer else 0,
             )
         )
         for trader in (seller, buyer):

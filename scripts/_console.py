@@ -189,6 +189,16 @@ def takes(main: Callable[..., Any], option: str) -> bool:
     return any(option in parameter.opts for parameter in typer.main.get_command(_application(main)).params)
 
 
+def stages(bar: Progress) -> Callable[[str, int, int], None]:
+    """What a run calls with (what is being done, how much of it is over, of how much), shown on ``bar``."""
+
+    def show(what: str, done: int, total: int) -> None:
+        bar.say(what)
+        bar.update(done, total)
+
+    return show
+
+
 def printer(width: int = 120) -> Any:
     """Where a command prints what people read: the terminal, or ``width`` columns where there is none."""
     from rich.console import Console

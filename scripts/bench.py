@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from scripts._console import Json, command, emit_json, printer, progress
+from scripts._console import Json, command, emit_json, printer, progress, stages
 
 
 class Bench(StrEnum):
@@ -30,19 +30,14 @@ def main(
     from rich.table import Table
 
     with progress("Starting", silent=as_json) as bar:
-
-        def show(what: str, done: int, total: int) -> None:
-            bar.say(what)
-            bar.update(done, total)
-
         if name is Bench.GAS:
             from scenarios.bench.gas import bench_gas
 
-            figures = bench_gas(show)
+            figures = bench_gas(stages(bar))
         else:
             from scenarios.bench.market import bench_market
 
-            figures = bench_market(show, runs=runs, anvil=anvil)
+            figures = bench_market(stages(bar), runs=runs, anvil=anvil)
     if as_json:
         emit_json({"figures": figures})
     else:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from scripts._console import Json, command, emit_json, printer, progress
+from scripts._console import Json, command, emit_json, printer, progress, stages
 
 
 class Paper(StrEnum):
@@ -36,12 +36,7 @@ def main(
     from scripts._hosts import host_of
 
     with host_of(ledger, chain) as host, progress("Starting", silent=as_json) as bar:
-
-        def show(what: str, done: int, total: int) -> None:
-            bar.say(what)
-            bar.update(done, total)
-
-        found = reproduce(host, out, show)
+        found = reproduce(host, out, stages(bar))
     if as_json:
         emit_json({"claims": list(found.claims), "pictures": list(found.pictures)})
     else:

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from scripts._console import Json, command, emit_json, progress
+from scripts._console import Json, command, emit_json, progress, stages
 
 
 def main(
@@ -67,12 +67,7 @@ def main(
         ) as host,
         progress("Starting", silent=as_json) as bar,
     ):
-
-        def show(what: str, done: int, total: int) -> None:
-            bar.say(what)
-            bar.update(done, total)
-
-        result = run_scenario(loaded, host, options, show)
+        result = run_scenario(loaded, host, options, stages(bar))
     if as_json:
         emit_json(result.summary())
     else:

@@ -93,8 +93,8 @@ def draw_day(sheet: Sheet, deals: Sequence[DealRow], readings: Sequence[ReadingR
     return style.save(figure, path)
 
 
-def draw_gains(sheet: Sheet, deals: Sequence[DealRow], fees: dict[str, float] | None, path: Path) -> Path:
-    """What each party gained over trading with the provider, as seller and as buyer, and what its fees were."""
+def draw_gains(sheet: Sheet, deals: Sequence[DealRow], path: Path) -> Path:
+    """What each party gained over trading with the provider, as seller and as buyer."""
     sold: dict[str, float] = defaultdict(float)
     bought: dict[str, float] = defaultdict(float)
     for deal in deals:
@@ -118,17 +118,6 @@ def draw_gains(sheet: Sheet, deals: Sequence[DealRow], fees: dict[str, float] | 
     axis.set_xlabel("tokens gained over the provider's prices")
     style.title(axis, "Who gained, and how", "energy delivered between neighbours")
     style.legend(axis, place="lower right", columns=1)
-    if fees:
-        axis.plot(
-            [fees.get(n, 0.0) for n in names],
-            y,
-            "|",
-            color=style.SHORT,
-            markersize=14,
-            markeredgewidth=2,
-            label="fees",
-        )
-        style.legend(axis, place="lower right", columns=1)
     return style.save(figure, path)
 
 

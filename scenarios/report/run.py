@@ -79,7 +79,7 @@ def write_report(
 def _draw(folder: RunFolder, scenario: Scenario, source: str, first: int, record: DayRecord) -> None:
     sheet = sheet_of(scenario, source, first)
     draw.draw_day(sheet, record.deals, record.readings, folder.pictures / "day.png")
-    draw.draw_gains(sheet, record.deals, None, folder.pictures / "gains.png")
+    draw.draw_gains(sheet, record.deals, folder.pictures / "gains.png")
     draw.draw_deliveries(sheet, record.deals, folder.pictures / "deliveries.png")
     shown = telling_session(record)
     if shown is not None:
