@@ -13,7 +13,7 @@ from market.ledger.errors import LedgerError
 
 ROOT = Path(__file__).parents[3]
 PYTHON_TYPES = {"address": "str", "bytes": "bytes", "bool": "bool", "uint": "int", "int": "int"}
-ENUMS = {"DealStatus", "SessionStatus"}
+ENUMS = {"DealStatus", "LoanStatus", "SessionStatus"}
 
 
 def declared() -> dict[str, tuple[tuple[str, str], ...]]:
@@ -34,7 +34,11 @@ def _field(argument: str) -> tuple[str, str]:
 
 
 def classes() -> dict[str, type[LedgerError]]:
-    return {cls.__name__: cls for cls in LedgerError.__subclasses__() if cls.__module__ == errors.__name__}
+    return {
+        cls.__name__: cls
+        for cls in LedgerError.__subclasses__()
+        if cls.__module__.startswith(errors.__name__)
+    }
 
 
 def test_names_fields_and_types_are_those_of_the_interfaces() -> None:
