@@ -97,6 +97,8 @@ def _struct(cls: Any, types: Sequence[str]) -> Reader:
 def _reader(solidity: str, python: Any) -> Reader:
     if solidity.startswith("uint"):
         return _uint(solidity, python)
+    if solidity.startswith("int"):
+        return _int(solidity)
     return {"address": _address, "bool": _bool, "bytes32": _bytes32, "bytes": _bytes}[solidity]
 
 
@@ -118,6 +120,18 @@ def _uint(solidity: str, python: Any) -> Reader:
             return wrap(value)
         except ValueError:
             raise MalformedValue(wrap.__name__, str(value)) from None
+
+    return read
+
+
+def _int(solidity: str) -> Reader:
+    limit = 1 << int(solidity[3:]) - 1
+
+    def read(data: bytes, at: int) -> int:
+        value = int.from_bytes(data[at : at + WORD], signed=True)
+        if not -limit <= value < limit:
+            raise MalformedValue(solidity, hex(value))
+        return value
 
     return read
 

@@ -117,7 +117,7 @@ def decode(log: Log, *, time: int, contract: str | None = None) -> Event:
         If its topics or data are no encoding of that event.
     """
     plan = PLANS.get(log.topics[0]) if log.topics else None
-    if plan is None or (contract is not None and plan.cls.contract != contract):
+    if plan is None or (contract is not None and contract not in plan.cls.contracts):
         topic = "0x" + log.topics[0].hex() if log.topics else "none"
         raise UnknownEvent(f"topic {topic} is no event of {contract or 'this market'}", log)
     at = Origin(log.block, log.tx_index, log.log_index, time, "0x" + log.tx_hash.hex(), party_of(log.address))
@@ -151,7 +151,7 @@ def decode_all(
 def abi_differences(contract: str, abi: Iterable[Mapping[str, Any]]) -> list[str]:
     """Where a contract's ABI has other events than are declared here; empty if they agree."""
     found = {_abi_signature(entry) for entry in abi if entry["type"] == "event"} - _UNUSED
-    declared = {_plan_signature(plan) for plan in PLANS.values() if plan.cls.contract == contract}
+    declared = {_plan_signature(plan) for plan in PLANS.values() if contract in plan.cls.contracts}
     return [f"{contract}: {s} is declared, but not in the ABI" for s in sorted(declared - found)] + [
         f"{contract}: {s} is in the ABI, but not declared" for s in sorted(found - declared)
     ]

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from chain.artifact import load
 from chain.decoding import PLANS, EventPlan, MalformedEvent, UnknownEvent, abi_differences, decode, decode_all
-from chain.events import AgreementSigned, DealSettled, OfferMade, Transfer
+from chain.events import AgreementSigned, DealSettled, LoanOfferDisclosed, OfferMade, Transfer
 from chain.port import Log
 from market.terms import Lock, SessionStatus
 
@@ -54,6 +54,9 @@ def value_of(solidity: str, python: str) -> st.SearchStrategy[Any]:
     if solidity.startswith("uint"):
         bits = int(solidity[4:])
         return st.one_of(st.just(2**bits - 1), st.integers(0, 2**bits - 1))
+    if solidity.startswith("int"):
+        most = 2 ** (int(solidity[3:]) - 1)
+        return st.one_of(st.sampled_from((-most, most - 1)), st.integers(-most, most - 1))
     if solidity == "bool":
         return st.booleans()
     if solidity == "address":
@@ -90,9 +93,10 @@ def test_a_difference_is_named() -> None:
 def test_round_trip(plan: EventPlan, data: st.DataObject) -> None:
     """eth-abi encodes, we decode: the same values."""
     values = {field.name: data.draw(value_of(field.solidity, field.name)) for field in plan.fields}
-    event = decode(log_of(plan, values), time=1000, contract=plan.cls.contract)
-    assert type(event) is plan.cls
-    assert {name: plain(getattr(event, name)) for name in values} == values
+    for contract in plan.cls.contracts:
+        event = decode(log_of(plan, values), time=1000, contract=contract)
+        assert type(event) is plan.cls
+        assert {name: plain(getattr(event, name)) for name in values} == values
     assert (event.at.block, event.at.tx_index, event.at.log_index, event.at.time) == (7, 1, 3, 1000)
 
 
@@ -101,6 +105,7 @@ def plan_of(cls: type) -> EventPlan:
 
 
 OFFER = {"session": 1, "round": 0, "price": 250, "energy": 100, "locked": 1}
+LENT = {"key": b"\x05" * 32, "round": 0, "quantity": -100, "return_after": 4, "expiry": 9}
 SETTLED = {"key": b"\x05" * 32, "delivered": 5, "paid": 6, "refunded": 7}
 
 
@@ -111,6 +116,7 @@ SETTLED = {"key": b"\x05" * 32, "delivered": 5, "paid": 6, "refunded": 7}
         (OfferMade, OFFER, {"data": bytes(160)}, "160 bytes of data, expected 128"),
         (OfferMade, OFFER, {"data": (2**16).to_bytes(32) + bytes(96)}, "found 0x10000, expected uint16"),
         (OfferMade, OFFER, {"data": bytes(127) + b"\x04"}, "found 4, expected Lock"),
+        (LoanOfferDisclosed, LENT, {"data": bytes(32) + b"\xff" + bytes(95)}, "expected int64"),
         (DealSettled, SETTLED, {"topics": (plan_of(DealSettled).topic,)}, "1 topics, expected 2"),
     ],
 )

@@ -1,0 +1,1 @@
+"""The loan desk of the Ledger on Ethereum: what is signed, how batches are packed and read back, and the desk itself."""
