@@ -66,14 +66,6 @@ class Disagreement(Exception):
     """The rules give another result than the chain."""
 
 
-class Mirror(MemoryLedger):
-    """The in-memory ledger, with what other markets under the same registry take of its meters' queues."""
-
-    def committed_elsewhere(self, meter: int, interval: int, quantity: int) -> None:
-        """Another market took that much of a queue, or (negative) gave it back."""
-        self._registry.commit(meter, interval, quantity)
-
-
 class Replay:
     """The in-memory ledger of a market, driven by its chain's events."""
 
@@ -82,7 +74,7 @@ class Replay:
         self.findings = findings
         initial = [event for event in world.of(TariffAppended) if world.created_by(event)]
         self._given = {event.at for event in initial}
-        self.ledger = Mirror(
+        self.ledger = MemoryLedger(
             rules=world.rules,
             provider=world.provider,
             tariff=[_step(event) for event in initial],
@@ -181,7 +173,7 @@ class Replay:
     def _elsewhere(self, event: Committed | Uncommitted) -> None:
         if event.market != self.world.negotiator:
             grown = event.quantity if isinstance(event, Committed) else -event.quantity
-            self.ledger.committed_elsewhere(event.meter, event.interval, grown)
+            self.ledger.committed_elsewhere(event.market, event.meter, event.interval, grown)
 
     # Tariff -----------------------------------------------------------------------------------------------------------
 

@@ -3,7 +3,6 @@
 from market.ledger import deals
 from market.ledger.deals import KeyHash
 from market.ledger.errors import (
-    BadSignature,
     BrokenTranscript,
     ExpiryBeyondGate,
     InvalidParameter,
@@ -13,8 +12,9 @@ from market.ledger.errors import (
 )
 from market.ledger.port import MarketRules
 from market.ledger.ranges import UINT8, UINT64, bytes32, unsigned
+from market.ledger.sealed import check_signatures, is_unbroken
 from market.ledger.times import check_gate
-from market.ledger.unsigned import GENESIS, Seals
+from market.ledger.unsigned import Seals
 from market.terms import NO_METER, PROVIDER_NONCE, DealKey, SignedOffer, Transcript, deal_of
 
 
@@ -56,9 +56,9 @@ def check_agreement(
         raise ExpiryBeyondGate(name(DealKey.of(terms)), head.move.expiry, gate)
     if now > head.move.expiry:
         raise OfferExpired(name(DealKey.of(terms)), head.move.expiry, now)
-    if not _is_unbroken(transcript, disclose, seals):
+    if not is_unbroken(terms, offers, disclose=disclose, seals=seals):
         raise BrokenTranscript(name(DealKey.of(terms)), head.round)
-    _check_signatures(transcript, name, seals)
+    check_signatures(terms, head, transcript.acceptance, seals=seals, key=lambda: name(DealKey.of(terms)))
     return head
 
 
@@ -74,33 +74,3 @@ def encodable(transcript: Transcript) -> Transcript:
     if transcript.offers:
         deals.encodable(deal_of(transcript.terms, transcript.offers[-1].move))
     return transcript
-
-
-def _is_unbroken(transcript: Transcript, disclose: bool, seals: Seals | None) -> bool:
-    """Whether the head names the hash of the offer before it, and so on down to round 0, which names none."""
-    terms, head = transcript.terms, transcript.offers[-1]
-    earlier = transcript.offers[:-1] if disclose else ()
-    if not earlier and head.round != 0:
-        return True
-    if len(earlier) != head.round:
-        return False
-    previous = GENESIS
-    for number, offer in enumerate(earlier):
-        if seals is not None:
-            previous = seals.offer_hash(terms, offer.move, number, previous)
-        elif offer.previous == previous:
-            previous = offer.hash
-        else:
-            return False
-    return head.previous == previous
-
-
-def _check_signatures(transcript: Transcript, name: KeyHash, seals: Seals | None) -> None:
-    terms, head, acceptance = transcript.terms, transcript.offers[-1], transcript.acceptance
-    digest = b"" if seals is None else seals.offer_hash(terms, head.move, head.round, head.previous)
-    for party, signature in (
-        (terms.proposer(head.round), head.signature),
-        (terms.acceptor(head.round), acceptance),
-    ):
-        if signature is None or (seals is not None and not seals.is_valid(party, digest, signature)):
-            raise BadSignature(name(DealKey.of(terms)), party)

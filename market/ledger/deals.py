@@ -44,19 +44,22 @@ def delivered(exported: int, position: int, energy: int) -> int:
 class Book:
     """The deals of a market, over its registry and its purse."""
 
-    __slots__ = ("_keys", "_purse", "_registry", "_rules", "cancelled", "slots")
+    __slots__ = ("_keys", "_market", "_purse", "_registry", "_rules", "cancelled", "slots")
 
-    def __init__(self, rules: MarketRules, registry: Registry, purse: Purse, keys: KeyHash) -> None:
+    def __init__(
+        self, rules: MarketRules, registry: Registry, purse: Purse, *, market: Party, keys: KeyHash
+    ) -> None:
         self._rules = rules
         self._registry = registry
         self._purse = purse
+        self._market = market
         self._keys = keys
         self.slots: dict[DealKey, DealState] = {}
         self.cancelled: set[DealKey] = set()
 
     def copy(self, registry: Registry, purse: Purse) -> "Book":
         """The same deals over copies of the registry and the purse."""
-        other = Book(self._rules, registry, purse, self._keys)
+        other = Book(self._rules, registry, purse, market=self._market, keys=self._keys)
         other.slots = self.slots.copy()
         other.cancelled = self.cancelled.copy()
         return other
@@ -110,7 +113,7 @@ class Book:
         self._purse.hold(deal.buyer, escrow)
         for index, position in enumerate(positions):
             if not firm:
-                self._registry.commit(deal.seller_meter, deal.interval + index, deal.energy)
+                self._registry.commit(self._market, deal.seller_meter, deal.interval + index, deal.energy)
             key = first if index == 0 else DealKey(first.low, first.high, first.nonce, index)
             self.slots[key] = DealState(deal=deal, index=index, status=DealStatus.RECORDED, position=position)
         return Recorded(deal=deal, positions=positions)
@@ -127,6 +130,7 @@ class Book:
 
     def _place(self, deal: Deal, interval: int, max_ahead: int, now: int) -> int:
         return self._registry.place(
+            market=self._market,
             meter=deal.seller_meter,
             seller=deal.seller,
             buyer_meter=deal.buyer_meter,
@@ -155,7 +159,7 @@ class Book:
 
         Raises
         ------
-        ZeroCount, GateClosed, WrongDealStatus, TermsMismatch, NotQueueTail
+        ZeroCount, GateClosed, WrongDealStatus, TermsMismatch, NotPlaceHolder, NotQueueTail
         """
         if deal.count == 0:
             raise ZeroCount()
@@ -166,7 +170,9 @@ class Book:
             slot = self._recorded(DealKey.of(deal, index), deal)
             if not firm:
                 interval = deal.interval + index
-                self._registry.check_tail(deal.seller_meter, interval, slot.position, deal.energy)
+                self._registry.check_tail(
+                    self._market, deal.seller_meter, interval, slot.position, deal.energy
+                )
             slots.append(slot)
         refunded = deal.price * deal.energy
         for slot in slots:

@@ -10,9 +10,10 @@ from collections.abc import Mapping
 from hashlib import sha256
 
 from market.ledger.port import DealState, LedgerState, MeterInterval
+from market.loans.port import LoanState
 from market.terms import NO_METER, Party
 
-FORM = "wattpact-outcome-1"
+FORM = "wattpact-outcome-2"
 """The form of the hashed text; a change of it is another name."""
 
 
@@ -34,7 +35,7 @@ def digest(state: LedgerState, names: Mapping[Party, str], meters: Mapping[int, 
     Parameters
     ----------
     names
-        The scenario's name of each party that holds or trades something; each name once.
+        The scenario's name of each party that holds, trades or lends something; each name once.
     meters
         The scenario's name of each meter id; each name once.
 
@@ -61,6 +62,12 @@ def canonical(state: LedgerState, names: Mapping[Party, str], meters: Mapping[in
             (_deal(deal, names, meters) for deal in state.deals.values()),
             key=lambda d: (d["interval"], d["index"], d["seller"], d["buyer"], d["nonce"]),
         ),
+        "desk": _amounts(state.loans.balances, names),
+        "collateral": state.loans.collateral,
+        "loans": sorted(
+            (_loan(loan, names, meters) for loan in state.loans.loans.values()),
+            key=lambda d: (d["interval"], d["lender"], d["borrower"], d["nonce"]),
+        ),
         "meters": sorted(
             (
                 {"meter": _meter(meter, meters), "interval": interval, **_interval(slot)}
@@ -74,8 +81,9 @@ def canonical(state: LedgerState, names: Mapping[Party, str], meters: Mapping[in
 
 
 def conserved(state: LedgerState, minted: int) -> bool:
-    """Whether every minted token unit is held by someone or in escrow."""
-    return sum(state.balances.values()) + sum(state.tokens.values()) + state.escrowed == minted
+    """Whether every minted token unit is held by someone, in escrow, or collateral."""
+    holdings = (state.balances, state.tokens, state.loans.balances)
+    return sum(sum(each.values()) for each in holdings) + state.escrowed + state.loans.collateral == minted
 
 
 def _amounts(holdings: Mapping[Party, int], names: Mapping[Party, str]) -> dict[str, int]:
@@ -99,6 +107,29 @@ def _deal(state: DealState, names: Mapping[Party, str], meters: Mapping[int, str
         "position": state.position,
         "delivered": state.delivered,
         "paid": state.paid,
+        "refunded": state.refunded,
+    }
+
+
+def _loan(state: LoanState, names: Mapping[Party, str], meters: Mapping[int, str]) -> dict[str, int | str]:
+    loan = state.loan
+    return {
+        "lender": _name(loan.lender, names),
+        "borrower": _name(loan.borrower, names),
+        "nonce": loan.nonce,
+        "lender_meter": _meter(loan.lender_meter, meters),
+        "borrower_meter": _meter(loan.borrower_meter, meters),
+        "interval": loan.interval,
+        "return_after": loan.return_after,
+        "quantity": loan.quantity,
+        "price": loan.price,
+        "collateral": loan.collateral,
+        "status": state.status.name,
+        "given_position": state.given_position,
+        "returned_position": state.returned_position,
+        "principal": state.principal,
+        "returned": state.returned,
+        "compensation": state.compensation,
         "refunded": state.refunded,
     }
 

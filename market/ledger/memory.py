@@ -7,40 +7,39 @@ and whoever calls is believed to be who he says.
 
 Beyond the port, for the replay of a chain's events and for experiments: :meth:`MemoryLedger.register`,
 :meth:`~MemoryLedger.allow_market`, :meth:`~MemoryLedger.retire`, :meth:`~MemoryLedger.freeze`,
-:meth:`~MemoryLedger.post`, :meth:`~MemoryLedger.transfer_tokens`, :meth:`~MemoryLedger.record_agreement`,
-:meth:`~MemoryLedger.record_deal`, :meth:`~MemoryLedger.trade`, :meth:`~MemoryLedger.settle_one`,
-:meth:`~MemoryLedger.pause_by`, :meth:`~MemoryLedger.copy` and the read-only views at the end.
+:meth:`~MemoryLedger.post`, :meth:`~MemoryLedger.transfer_tokens`, :meth:`~MemoryLedger.committed_elsewhere`,
+:meth:`~MemoryLedger.record_agreement`, :meth:`~MemoryLedger.record_deal`, :meth:`~MemoryLedger.trade`,
+:meth:`~MemoryLedger.settle_one`, :meth:`~MemoryLedger.pause_by`, :meth:`~MemoryLedger.copy`, the read-only views at the
+end, and the like of its loans (:class:`market.ledger.lending.MemoryLoans`).
 """
 
 from collections.abc import Sequence
 from hashlib import sha256
 
-from market.ledger import agreements, deals, desk, registry, sessions
+from market.ledger import agreements, deals, desk, sessions
 from market.ledger.batches import each
 from market.ledger.deals import Book, KeyHash, plain_key
 from market.ledger.desk import Desk
 from market.ledger.errors import EmptyTariff, InvalidParameter, LedgerError, UnknownSession
+from market.ledger.ground import Ground
+from market.ledger.lending import MemoryLoans
+from market.ledger.loans import plain_loan_key
 from market.ledger.pause import check_running, paused
 from market.ledger.port import (
     DealState,
     LedgerState,
     MarketRules,
-    MeterInterval,
-    MeterSpec,
     OpenRequest,
     ProviderOrder,
-    Reading,
     Recorded,
     SessionView,
     Settlement,
     TariffStep,
 )
 from market.ledger.ranges import bytes32
-from market.ledger.registry import Meter, Registry
 from market.ledger.tariff import Tariff
-from market.ledger.times import check_rules
 from market.ledger.tokens import Purse
-from market.ledger.unsigned import UNSIGNED, Seals
+from market.ledger.unsigned import UNSIGNED, UNSIGNED_LOANS, LoanSeals, Seals
 from market.terms import (
     NO_METER,
     NOBODY,
@@ -54,7 +53,7 @@ from market.terms import (
 )
 
 
-class MemoryLedger:
+class MemoryLedger(Ground):
     """A market's ledger in memory (``market.ledger.port.Ledger``).
 
     Parameters
@@ -76,11 +75,15 @@ class MemoryLedger:
         index).
     seals
         How transcripts are checked; None to take their hashes and signatures as given.
+    loans_address, loan_keys, loan_seals
+        The same of the loan desk; its address is made of ``address`` unless given.
 
     Raises
     ------
     InvalidParameter
         A constant is one with which no market works.
+    MarketAlreadyListed
+        Both markets have the same address.
     EmptyTariff, BuyAboveSell, StepOutOfOrder
         The tariff of a provider has no step, or a wrong one.
     """
@@ -96,42 +99,49 @@ class MemoryLedger:
         guardian: Party = NOBODY,
         keys: KeyHash = plain_key,
         seals: Seals | None = UNSIGNED,
+        loans_address: Party | None = None,
+        loan_keys: KeyHash = plain_loan_key,
+        loan_seals: LoanSeals | None = UNSIGNED_LOANS,
     ) -> None:
-        check_rules(rules)
+        beside = _beside(address) if loans_address is None else loans_address
+        super().__init__(rules, (address, beside), now)
         if provider != NOBODY and not tariff:
             raise EmptyTariff()
-        self._rules = rules
         self._address = address
-        self._now = now
         self._guardian = guardian
         self._keys = keys
         self._seals = seals
         self._paused_until = 0
-        self._purse = Purse()
-        self._registry = Registry(rules, address)
+        self._purse = Purse(self._tokens)
         self._tariff = Tariff(tariff)
         self._desk = Desk(provider, rules.provider_cap)
-        self._book = Book(rules, self._registry, self._purse, keys)
+        self._book = Book(rules, self._registry, self._purse, market=address, keys=keys)
         self._sessions: list[SessionView] = []
-        self._names: dict[int, str] = {}
+        self._loans = MemoryLoans(
+            rules=rules,
+            registry=self._registry,
+            tokens=self._tokens,
+            clock=self.now,
+            address=beside,
+            guardian=guardian,
+            keys=loan_keys,
+            seals=loan_seals,
+        )
 
     def copy(self) -> "MemoryLedger":
         """An independent ledger in the same state; its cost grows with the number of slots, all values are shared."""
         other = MemoryLedger.__new__(MemoryLedger)
         other.__dict__.update(self.__dict__)
-        other._purse = self._purse.copy()
+        other._tokens = self._tokens.copy()
+        other._purse = self._purse.copy(other._tokens)
         other._registry = self._registry.copy()
         other._tariff = self._tariff.copy()
         other._desk = self._desk.copy()
         other._book = self._book.copy(other._registry, other._purse)
         other._sessions = self._sessions.copy()
         other._names = self._names.copy()
+        other._loans = self._loans.copy(registry=other._registry, tokens=other._tokens, clock=other.now)
         return other
-
-    @property
-    def rules(self) -> MarketRules:
-        """Constants of the deployment."""
-        return self._rules
 
     @property
     def provider(self) -> Party:
@@ -143,27 +153,12 @@ class MemoryLedger:
         """The market's own address."""
         return self._address
 
-    def now(self) -> int:
-        """Seconds since 1970 on the ledger's clock."""
-        return self._now
-
-    def advance_to(self, time: int) -> None:
-        """Move the clock to ``time``; a time already past is left alone."""
-        self._now = max(self._now, time)
+    @property
+    def loans(self) -> MemoryLoans:
+        """The loan desk, which shares clock, tokens and meters."""
+        return self._loans
 
     # Money ------------------------------------------------------------------------------------------------------------
-
-    def buy_tokens(self, party: Party, amount: int) -> None:
-        """Mint ``amount`` token units to ``party``, who has the Ether (``ZeroTokens``)."""
-        self._purse.buy(party, amount)
-
-    def redeem_tokens(self, party: Party, amount: int) -> None:
-        """Burn token units of ``party`` (``ZeroTokens``, ``InsufficientBalance``)."""
-        self._purse.redeem(party, amount)
-
-    def transfer_tokens(self, sender: Party, receiver: Party, amount: int) -> None:
-        """Move token units between holders outside the market (``InsufficientBalance``)."""
-        self._purse.transfer(sender, receiver, amount)
 
     def deposit(self, party: Party, amount: int) -> None:
         """Move token units into the party's internal balance (``InsufficientBalance``)."""
@@ -176,63 +171,6 @@ class MemoryLedger:
     def balance(self, party: Party) -> int:
         """Internal (free) balance, token units."""
         return self._purse.free.get(party, 0)
-
-    # Meters -----------------------------------------------------------------------------------------------------------
-
-    def register_meter(self, spec: MeterSpec) -> int:
-        """Register a meter of this market's utility under a key of its own, opted in by its owner; returns its id."""
-        meter = self.register(owner=spec.owner, rating=spec.rating)
-        self.allow_market(spec.owner, meter, True)
-        self._names[meter] = spec.name
-        return meter
-
-    def register(
-        self,
-        *,
-        owner: Party,
-        rating: int,
-        utility: int | None = None,
-        key: Party | None = None,
-        attester: Party = NOBODY,
-    ) -> int:
-        """Register a meter as the registrar does; its owner has yet to opt in (:meth:`allow_market`)."""
-        number = len(self._registry.meters) + 1
-        return self._registry.register(
-            owner=owner,
-            key=_device_key(self._address, number) if key is None else key,
-            attester=attester,
-            utility=self._rules.utility if utility is None else utility,
-            rating=rating,
-        )
-
-    def allow_market(self, caller: Party, meter: int, allowed: bool) -> None:
-        """The owner opts a meter in to this market, or out of new commitments."""
-        self._registry.allow(caller, meter, allowed)
-
-    def retire_meter(self, meter: int, from_interval: int) -> None:
-        """The owner retires a meter from an interval whose gate has not passed."""
-        self.retire(self._registry.meter(meter).owner, meter, from_interval)
-
-    def retire(self, caller: Party, meter: int, from_interval: int) -> None:
-        """``caller`` retires a meter, which must be his."""
-        self._registry.retire(caller, meter, from_interval, self._now)
-
-    def post_readings(self, readings: Sequence[Reading]) -> list[Reading | LedgerError]:
-        """Post readings in one batch; each refusal stands at its place."""
-        return each(map(registry.encodable, readings), self.post)
-
-    def post(self, reading: Reading) -> Reading:
-        """Post one reading, or raise its refusal."""
-        self._registry.post(registry.encodable(reading), self._now)
-        return reading
-
-    def prove_conflict(self, first: Reading, second: Reading) -> None:
-        """Freeze a meter whose key signed two readings of one interval that differ (``NoConflict``)."""
-        self._registry.prove_conflict(registry.encodable(first), registry.encodable(second))
-
-    def freeze(self, meter: int) -> None:
-        """Freeze a meter whose conflict was proved elsewhere."""
-        self._registry.freeze(meter)
 
     # Tariff -----------------------------------------------------------------------------------------------------------
 
@@ -391,34 +329,17 @@ class MemoryLedger:
         """All that the ledger holds; zero balances and cancelled numbers hold nothing and are left out."""
         return LedgerState(
             balances={party: amount for party, amount in self._purse.free.items() if amount},
-            tokens={party: amount for party, amount in self._purse.tokens.items() if amount},
+            tokens={party: amount for party, amount in self._tokens.held.items() if amount},
             escrowed=self._purse.escrowed,
             deals=self._book.slots.copy(),
             meters=self._registry.slots.copy(),
+            loans=self._loans.state(),
         )
-
-    @property
-    def minted(self) -> int:
-        """Token units in existence: bought and not redeemed."""
-        return self._purse.minted
 
     @property
     def paused_until(self) -> int:
         """The second at which the last pause ends; 0 if there was none."""
         return self._paused_until
-
-    @property
-    def meter_names(self) -> dict[int, str]:
-        """The scenario's names of meters, by id."""
-        return self._names.copy()
-
-    def meter(self, meter: int) -> Meter:
-        """A meter by its id (``UnknownMeter``)."""
-        return self._registry.meter(meter)
-
-    def meter_interval(self, meter: int, interval: int) -> MeterInterval:
-        """What is known of a meter in an interval."""
-        return self._registry.slots.get((meter, interval), registry.UNTOUCHED)
 
     def deal(self, key: DealKey) -> DealState | None:
         """A deal's slot; None where none was recorded."""
@@ -442,5 +363,6 @@ class MemoryLedger:
         return recorded
 
 
-def _device_key(market: Party, meter: int) -> Party:
-    return Party("0x" + sha256(f"{market}|{meter}".encode()).hexdigest()[:40])
+def _beside(market: Party) -> Party:
+    """The address of the loan desk of a market that names none."""
+    return Party("0x" + sha256(f"{market}|loans".encode()).hexdigest()[:40])

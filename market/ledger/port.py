@@ -1,7 +1,8 @@
 """The Ledger port: everything a market settles through, whichever ledger keeps it.
 
 Two implementations behave alike (``market.ledger.memory`` with exact integers, ``chain.ledger`` on Ethereum): the same
-calls in the same order give the same results, refusals and final state. A ledger keeps the market of one utility.
+calls in the same order give the same results, refusals and final state. A ledger keeps the market of one utility: its
+deals here, its energy loans at the desk beside them (``market.loans.port``).
 
 Single operations raise a :class:`~market.ledger.errors.LedgerError` and then have changed nothing. Batches never raise
 for an item: each item's result stands at its place, a refusal in place of a value. Every operation is identified by
@@ -10,10 +11,11 @@ in an interrupted run can say so and give the recorded result instead of doing i
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from market.ledger.errors import LedgerError
+from market.loans.port import LoanDesk, LoanDeskState
 from market.terms import (
     Deal,
     DealKey,
@@ -215,6 +217,7 @@ class LedgerState:
     deals: Mapping[DealKey, DealState]
     meters: Mapping[tuple[int, int], MeterInterval]
     """By (meter, interval)."""
+    loans: LoanDeskState = field(default_factory=LoanDeskState)
 
 
 class Ledger(Protocol):
@@ -226,6 +229,11 @@ class Ledger(Protocol):
     @property
     def provider(self) -> Party:
         """The provider of the tariff."""
+        ...
+
+    @property
+    def loans(self) -> LoanDesk:
+        """The loans of the same meters, settled in the same tokens."""
         ...
 
     def now(self) -> int: ...
@@ -253,7 +261,7 @@ class Ledger(Protocol):
 
     # Meters -----------------------------------------------------------------------------------------------------------
     def register_meter(self, spec: MeterSpec) -> int:
-        """Register a meter, opted in to this market by its owner; returns its id (from 1)."""
+        """Register a meter, opted in by its owner to this market and to that of loans; returns its id (from 1)."""
         ...
 
     def retire_meter(self, meter: int, from_interval: int) -> None: ...

@@ -9,6 +9,8 @@ UINT16 = 2**16
 UINT32 = 2**32
 UINT64 = 2**64
 UINT256 = 2**256
+INT64 = 2**63
+"""Magnitude: from −2**63 to 2**63 − 1."""
 
 INT64_MAX = 2**63 - 1
 UINT32_MAX = UINT32 - 1
@@ -17,8 +19,8 @@ UINT32_MAX = UINT32 - 1
 class NotEncodable(ValueError):
     """A value lies outside the integer type that the contracts give it."""
 
-    def __init__(self, name: str, value: object, bound: int) -> None:
-        super().__init__(f"{name} is {value!r}, expected an integer in 0..{bound - 1}")
+    def __init__(self, name: str, value: object, bound: int, *, least: int = 0) -> None:
+        super().__init__(f"{name} is {value!r}, expected an integer in {least}..{bound - 1}")
         self.name = name
         self.value = value
         self.bound = bound
@@ -29,6 +31,13 @@ def unsigned(name: str, value: int, bound: int) -> int:
     # A float or a bool would pass comparisons, and a numpy integer would overflow later.
     if type(value) is not int or not 0 <= value < bound:
         raise NotEncodable(name, value, bound)
+    return value
+
+
+def signed(name: str, value: int, bound: int) -> int:
+    """``value`` itself if it is an integer in [−bound, bound)."""
+    if type(value) is not int or not -bound <= value < bound:
+        raise NotEncodable(name, value, bound, least=-bound)
     return value
 
 

@@ -1,9 +1,12 @@
-"""Meters, their readings, and the queue of energy that each has promised (``IMeterRegistry``), for one market.
+"""Meters, their readings, and the queue of energy that each has promised (``IMeterRegistry``) to the listed markets.
 
-A queue is a number: ``committed``, the base units promised so far for one meter and interval. A deal's place is the
-number before it joined. Nothing here knows of tokens or parties' consent.
+A queue is a number: ``committed``, the base units promised so far for one meter and interval, to whatever market. The
+place of a deal or of a loan's leg is the number before it joined. Beside it stands the market that took the tail and
+where its run of places begins: only that market can give the tail back. Nothing here knows of tokens or parties'
+consent.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from market.ledger.errors import (
@@ -11,9 +14,12 @@ from market.ledger.errors import (
     InvalidParameter,
     KeyInUse,
     KeyIsOwner,
+    MarketAlreadyListed,
     MarketNotAllowed,
+    MarketNotListed,
     NoConflict,
     NotMeterOwner,
+    NotPlaceHolder,
     NotQueueTail,
     QueueTooLong,
     RatingExceeded,
@@ -34,7 +40,7 @@ from market.terms import NO_METER, NOBODY, Party
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Meter:
-    """What a meter is (``IMeterRegistry.Meter``), and whether its owner lets this market commit its energy."""
+    """What a meter is (``IMeterRegistry.Meter``), and the markets that its owner lets commit its energy."""
 
     owner: Party
     rating: int
@@ -43,7 +49,7 @@ class Meter:
     attester: Party = NOBODY
     retired_from: int = UINT32_MAX
     frozen: bool = False
-    allowed: bool = False
+    markets: frozenset[Party] = frozenset()
 
 
 UNTOUCHED = MeterInterval()
@@ -51,23 +57,29 @@ UNTOUCHED = MeterInterval()
 
 
 class Registry:
-    """The meters of a market, in the order of their ids (from 1), and what is known of them by interval."""
+    """The meters of listed markets, in the order of their ids (from 1), and what is known of them by interval."""
 
-    __slots__ = ("_market", "_rules", "keys", "meters", "slots")
+    __slots__ = ("_rules", "_tails", "keys", "markets", "meters", "slots")
 
-    def __init__(self, rules: MarketRules, market: Party) -> None:
+    def __init__(self, rules: MarketRules, markets: Sequence[Party]) -> None:
+        for number, market in enumerate(markets):
+            if market in markets[:number]:
+                raise MarketAlreadyListed(market)
         self._rules = rules
-        self._market = market
+        self.markets = tuple(markets)
         self.meters: list[Meter] = []
         self.keys: dict[Party, int] = {}
         self.slots: dict[tuple[int, int], MeterInterval] = {}
+        # Who took the tail of a queue, and where its run of places begins; absent where nobody did or it is not known.
+        self._tails: dict[tuple[int, int], tuple[Party, int]] = {}
 
     def copy(self) -> "Registry":
         """An independent registry with the same contents."""
-        other = Registry(self._rules, self._market)
+        other = Registry(self._rules, self.markets)
         other.meters = self.meters.copy()
         other.keys = self.keys.copy()
         other.slots = self.slots.copy()
+        other._tails = self._tails.copy()
         return other
 
     def meter(self, meter: int) -> Meter:
@@ -103,10 +115,19 @@ class Registry:
         self.keys[key] = len(self.meters)
         return len(self.meters)
 
-    def allow(self, caller: Party, meter: int, allowed: bool) -> None:
-        """The owner opts in to this market, or out of new commitments."""
-        self._owned(meter, caller)
-        self._set(meter, replace(self.meter(meter), allowed=allowed))
+    def allow(self, caller: Party, meter: int, market: Party, allowed: bool) -> None:
+        """The owner opts in to a market, or out of new commitments there.
+
+        Raises
+        ------
+        UnknownMeter, NotMeterOwner, MarketNotListed
+        """
+        known = self._owned(meter, caller)
+        if market not in self.markets:
+            raise MarketNotListed(market)
+        self._set(
+            meter, replace(known, markets=known.markets | {market} if allowed else known.markets - {market})
+        )
 
     def retire(self, caller: Party, meter: int, from_interval: int, now: int) -> None:
         """The owner retires a meter from an interval whose gate has not passed; never later than before."""
@@ -186,6 +207,7 @@ class Registry:
     def place(
         self,
         *,
+        market: Party,
         meter: int,
         seller: Party,
         buyer_meter: int,
@@ -207,8 +229,8 @@ class Registry:
         known = self.check_serving(meter, seller, interval)
         if known.frozen:
             raise FrozenMeter(meter)
-        if not known.allowed:
-            raise MarketNotAllowed(meter, self._market)
+        if market not in known.markets:
+            raise MarketNotAllowed(meter, market)
         if buyer_meter != NO_METER:
             if buyer_meter == meter:
                 raise SameMeter(meter)
@@ -220,21 +242,37 @@ class Registry:
             raise RatingExceeded(meter, interval, position + quantity, known.rating)
         return position
 
-    def commit(self, meter: int, interval: int, quantity: int) -> None:
-        """Take the place that :meth:`place` has just found."""
-        self._grow(meter, interval, quantity)
+    def commit(self, market: Party, meter: int, interval: int, quantity: int) -> None:
+        """Take the place that :meth:`place` has just found; it extends the market's run where that is the tail."""
+        position = self._grow(meter, interval, quantity)
+        tail = self._tails.get((meter, interval))
+        if tail is None or tail[0] != market:
+            self._tails[meter, interval] = market, position
 
-    def check_tail(self, meter: int, interval: int, position: int, quantity: int) -> None:
-        """Refuse unless a place is the last of its queue (``NotQueueTail``)."""
+    def check_tail(self, market: Party, meter: int, interval: int, position: int, quantity: int) -> None:
+        """Refuse unless a place lies in the market's run at the tail, and is the last of its queue.
+
+        Raises
+        ------
+        NotPlaceHolder, NotQueueTail
+        """
+        tail = self._tails.get((meter, interval))
+        if tail is None or tail[0] != market or position < tail[1]:
+            raise NotPlaceHolder(meter, interval, market)
         committed = self.slots.get((meter, interval), UNTOUCHED).committed
         if position + quantity != committed:
             raise NotQueueTail(meter, interval, position + quantity, committed)
 
     def uncommit(self, meter: int, interval: int, quantity: int) -> None:
         """Give back the tail that :meth:`check_tail` has just found."""
-        self._grow(meter, interval, -quantity)
+        position = self._grow(meter, interval, -quantity) - quantity
+        tail = self._tails.get((meter, interval))
+        if tail is not None and tail[1] >= position:
+            # Whose the place before an emptied run is, nobody knows any more.
+            del self._tails[meter, interval]
 
-    def _grow(self, meter: int, interval: int, quantity: int) -> None:
+    def _grow(self, meter: int, interval: int, quantity: int) -> int:
+        """Change the length of a queue; returns what it was."""
         slot = self.slots.get((meter, interval), UNTOUCHED)
         self.slots[meter, interval] = MeterInterval(
             exported=slot.exported,
@@ -242,6 +280,7 @@ class Registry:
             committed=slot.committed + quantity,
             recorded=slot.recorded,
         )
+        return slot.committed
 
     def _owned(self, meter: int, caller: Party) -> Meter:
         known = self.meter(meter)

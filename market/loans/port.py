@@ -7,7 +7,7 @@ never raise for an item; an operation that an interrupted run has done already g
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from market.ledger.errors import LedgerError
@@ -57,13 +57,13 @@ class LoanState:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoanDeskState:
-    """All that a loan desk holds."""
+    """All that a loan desk holds; nothing, unless told."""
 
-    balances: Mapping[Party, int]
+    balances: Mapping[Party, int] = field(default_factory=dict)
     """Free balances at the desk, token units."""
-    collateral: int
+    collateral: int = 0
     """Token units held in open loans."""
-    loans: Mapping[DealKey, LoanState]
+    loans: Mapping[DealKey, LoanState] = field(default_factory=dict)
 
 
 class LoanDesk(Protocol):

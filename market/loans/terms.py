@@ -43,6 +43,12 @@ class LoanTerms:
     max_ahead_returned: int = ANY_QUEUE
     """And at the borrower's meter in the interval of the return."""
 
+    @property
+    def key(self) -> DealKey:
+        """The slot of the loan that this negotiation can make."""
+        low, high = sorted((self.opener, self.responder), key=str.lower)
+        return DealKey(low, high, self.nonce)
+
     def proposer(self, round: int) -> Party:
         """Who makes offer ``round`` (0 is the first)."""
         return self.opener if round % 2 == 0 else self.responder

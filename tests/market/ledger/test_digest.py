@@ -8,6 +8,8 @@ import pytest
 
 from market.ledger.digest import Unnamed, canonical, conserved, digest
 from market.ledger.port import DealState, LedgerState, MeterInterval
+from market.loans.port import LoanDeskState, LoanState
+from market.loans.terms import Loan, LoanStatus
 from market.terms import Deal, DealKey, DealStatus, Party
 
 ANA, BO, ZED = (Party("0x" + digit * 40) for digit in "12e")
@@ -35,6 +37,31 @@ SETTLED = DealState(
     refunded=50_000,
 )
 OPEN = DealState(deal=DEAL, index=1, status=DealStatus.RECORDED, position=0)
+LOAN = Loan(
+    lender=BO,
+    borrower=ANA,
+    nonce=3,
+    lender_meter=2,
+    borrower_meter=1,
+    interval=9,
+    return_after=2,
+    quantity=100,
+    price=30,
+    collateral=4_000,
+)
+REPAID = LoanState(
+    loan=LOAN,
+    status=LoanStatus.SETTLED,
+    given_position=1,
+    returned_position=500,
+    principal=90,
+    returned=80,
+    compensation=300,
+    refunded=3_700,
+)
+OWED = LoanState(
+    loan=replace(LOAN, nonce=4), status=LoanStatus.RECORDED, given_position=0, returned_position=0
+)
 STATE = LedgerState(
     balances={ANA: 75_000, BO: 5},
     tokens={BO: 9},
@@ -44,6 +71,7 @@ STATE = LedgerState(
         (1, 10): MeterInterval(exported=307, imported=1, committed=507, recorded=True),
         (1, 11): MeterInterval(committed=500),
     },
+    loans=LoanDeskState(balances={BO: 300}, collateral=4_000, loans={OWED.loan.key: OWED, LOAN.key: REPAID}),
 )
 
 
@@ -69,12 +97,46 @@ def test_the_hashed_text_is_known() -> None:
         "refunded": 50000,
     }
     recorded = {"index": 1, "status": "RECORDED", "position": 0, "delivered": 0, "paid": 0, "refunded": 0}
+    loan = {
+        "lender": "bo",
+        "borrower": "ana",
+        "lender_meter": "home",
+        "borrower_meter": "roof",
+        "interval": 9,
+        "return_after": 2,
+        "quantity": 100,
+        "price": 30,
+        "collateral": 4000,
+    }
+    repaid = {
+        "nonce": 3,
+        "status": "SETTLED",
+        "given_position": 1,
+        "returned_position": 500,
+        "principal": 90,
+        "returned": 80,
+        "compensation": 300,
+        "refunded": 3700,
+    }
+    owed = {
+        "nonce": 4,
+        "status": "RECORDED",
+        "given_position": 0,
+        "returned_position": 0,
+        "principal": 0,
+        "returned": 0,
+        "compensation": 0,
+        "refunded": 0,
+    }
     expected = {
-        "form": "wattpact-outcome-1",
+        "form": "wattpact-outcome-2",
         "free": {"ana": 75000, "bo": 5},
         "tokens": {"bo": 9},
         "escrowed": 125000,
         "deals": [{**deal, **settled}, {**deal, **recorded}],
+        "desk": {"bo": 300},
+        "collateral": 4000,
+        "loans": [{**loan, **repaid}, {**loan, **owed}],
         "meters": [
             {
                 "meter": "roof",
@@ -98,6 +160,13 @@ def test_addresses_ids_and_order_do_not_matter() -> None:
     moved = {ANA: Party("0xf" + "0" * 39), BO: Party("0x0" + "f" * 39)}
     renumbered = {1: 5, 2: 3}
     deal = replace(DEAL, seller=moved[ANA], buyer=moved[BO], seller_meter=5, buyer_meter=3)
+    loans = [
+        replace(
+            each,
+            loan=replace(each.loan, lender=moved[BO], borrower=moved[ANA], lender_meter=3, borrower_meter=5),
+        )
+        for each in (REPAID, OWED)
+    ]
     elsewhere = LedgerState(
         balances={moved[BO]: 5, moved[ANA]: 75_000, Party("0x" + "9" * 40): 0},
         tokens={moved[ANA]: 0, moved[BO]: 9},
@@ -110,6 +179,11 @@ def test_addresses_ids_and_order_do_not_matter() -> None:
             (5, 99): MeterInterval(),
             **{(renumbered[m], i): slot for (m, i), slot in reversed(list(STATE.meters.items()))},
         },
+        loans=LoanDeskState(
+            balances={moved[ANA]: 0, moved[BO]: 300},
+            collateral=4_000,
+            loans={each.loan.key: each for each in loans},
+        ),
     )
     names = {moved[party]: NAMES[party] for party in moved}
     meters = {renumbered[meter]: name for meter, name in METERS.items()}
@@ -129,6 +203,20 @@ def test_addresses_ids_and_order_do_not_matter() -> None:
         replace(STATE, meters={**STATE.meters, (1, 11): MeterInterval(committed=499)}),
         replace(STATE, meters={**STATE.meters, (1, 11): MeterInterval(committed=500, recorded=True)}),
         replace(STATE, meters={**STATE.meters, (2, 11): MeterInterval(imported=1)}),
+        replace(STATE, loans=replace(STATE.loans, balances={ANA: 300})),
+        replace(STATE, loans=replace(STATE.loans, collateral=4_001)),
+        replace(STATE, loans=replace(STATE.loans, loans={LOAN.key: REPAID})),
+        *(
+            replace(STATE, loans=replace(STATE.loans, loans={LOAN.key: other, OWED.loan.key: OWED}))
+            for other in (
+                replace(REPAID, status=LoanStatus.VOIDED),
+                replace(REPAID, given_position=2),
+                replace(REPAID, returned_position=501),
+                replace(REPAID, returned=81),
+                replace(REPAID, loan=replace(LOAN, return_after=3)),
+                replace(REPAID, loan=replace(LOAN, price=31)),
+            )
+        ),
     ],
 )
 def test_every_unit_matters(other: LedgerState) -> None:
@@ -153,7 +241,7 @@ def test_a_provider_needs_no_meter() -> None:
 
 
 def test_conservation_is_to_the_unit() -> None:
-    minted = 75_000 + 5 + 9 + 125_000
+    minted = 75_000 + 5 + 9 + 125_000 + 300 + 4_000
     assert conserved(STATE, minted)
     assert not conserved(STATE, minted + 1)
     assert not conserved(STATE, minted - 1)
