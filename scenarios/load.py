@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from scenarios.errors import ScenarioError
 from scenarios.schema import ScenarioTable
@@ -27,8 +27,8 @@ class Scenario:
 
 
 def shipped() -> list[str]:
-    """Names of the scenarios that come with the product."""
-    return sorted(path.stem for path in SHIPPED.glob("*.toml"))
+    """Names of the scenarios that come with the product; the case files of ``scenarios.rec`` are no market days."""
+    return sorted(path.stem for path in SHIPPED.glob("*.toml") if not path.stem.startswith("rec-"))
 
 
 def find(name: str) -> Path:
@@ -73,19 +73,19 @@ def load(name: str) -> Scenario:
     try:
         table = ScenarioTable.model_validate(document)
     except ValidationError as error:
-        raise _first(path, error) from None
+        raise first_complaint(path, error, ScenarioTable) from None
     return Scenario(path, table, hashlib.sha256(content).hexdigest())
 
 
-def _first(path: Path, error: ValidationError) -> ScenarioError:
-    """The first complaint of pydantic in our words."""
+def first_complaint(path: Path, error: ValidationError, schema: type[BaseModel]) -> ScenarioError:
+    """The first complaint of pydantic about a file that should have been a ``schema``, in our words."""
     detail = error.errors(include_url=False)[0]
     place = _place(detail["loc"])
     kind, value, message = detail["type"], detail["input"], detail["msg"]
     if kind == "missing":
         return ScenarioError(path, place, "no such key", "it to be given")
     if kind == "extra_forbidden":
-        near = get_close_matches(str(detail["loc"][-1]), _known_keys(detail["loc"][:-1]), n=1)
+        near = get_close_matches(str(detail["loc"][-1]), _known_keys(schema, detail["loc"][:-1]), n=1)
         hint = f" (did you mean {near[0]}?)" if near else ""
         return ScenarioError(path, place, f"unknown key with value {value!r}", f"a key of the schema{hint}")
     if kind == "value_error":
@@ -107,9 +107,9 @@ def _place(loc: tuple[int | str, ...]) -> str:
     return place
 
 
-def _known_keys(loc: tuple[int | str, ...]) -> list[str]:
-    """The keys that the table at ``loc`` may have."""
-    schema = ScenarioTable.model_json_schema(by_alias=True)
+def _known_keys(table: type[BaseModel], loc: tuple[int | str, ...]) -> list[str]:
+    """The keys that the table at ``loc`` within ``table`` may have."""
+    schema = table.model_json_schema(by_alias=True)
     node: dict[str, Any] = schema
     for part in loc:
         node = node["items"] if isinstance(part, int) else node["properties"][part]

@@ -1,0 +1,141 @@
+"""One period as a mechanism sees it: the agents' contract spaces, what their links allow, and the pool to commit to.
+
+The view holds both sides of every negotiation, because it simulates both. What an agent may use is its own contract
+space and what it was offered; a mechanism that keeps to that says so, and an oracle (as the one behind the historical
+distance to Nash) is named as one.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+
+import numpy as np
+from numpy.random import Generator
+from numpy.typing import NDArray
+
+from agents.cooperative.members import Member
+from agents.cooperative.outlook import agent_rng, expected_net, period_rng
+from agents.cooperative.plan import WeekPlan
+from agents.cooperative.pool import ExchangePool
+from agents.loans.domain import LoanDomain
+from agents.loans.space import ContractSpace, contract_space
+
+FloatArray = NDArray[np.float64]
+BoolArray = NDArray[np.bool_]
+Map = Callable[[Callable[[int], ContractSpace], Iterable[int]], Iterable[ContractSpace]]
+
+
+class Exchange:
+    """The negotiations of one period.
+
+    Attributes
+    ----------
+    period : int
+        The interval that the loans start in.
+    rng : Generator
+        For everything that chance decides in this period, the same whatever the number of workers.
+    """
+
+    def __init__(
+        self,
+        *,
+        members: Sequence[Member],
+        plan: WeekPlan,
+        pool: ExchangePool,
+        period: int,
+        net_kwh: FloatArray,
+        soc_kwh: FloatArray,
+        seed: int,
+        map_: Map,
+    ) -> None:
+        self.period = period
+        self.rng: Generator = period_rng(seed, period)
+        self._members = members
+        self._plan = plan
+        self._pool = pool
+        self._net = net_kwh
+        self._soc = soc_kwh
+        self._seed = seed
+        self._map = map_
+        self._expected: dict[int, FloatArray] = {}
+        self._spaces: dict[int, ContractSpace] = {}
+        self._returns = plan.domain.returning_by(plan.periods - 1 - period)
+
+    @property
+    def n(self) -> int:
+        """Number of agents."""
+        return len(self._members)
+
+    @property
+    def domain(self) -> LoanDomain:
+        """Ω."""
+        return self._plan.domain
+
+    @property
+    def deadline(self) -> int:
+        """Most rounds of a session."""
+        return self._plan.deadline
+
+    def member(self, i: int) -> Member:
+        """Agent `i`; its weights and its aspiration are its own knowledge."""
+        return self._members[i]
+
+    def space(self, i: int) -> ContractSpace:
+        """Agent `i`'s contract space as of now, with every leg still owed or due in its needs (Algorithms 2 and 3)."""
+        return self.spaces([i])[0]
+
+    def spaces(self, agents: Sequence[int]) -> list[ContractSpace]:
+        """The contract spaces of `agents` as of now, computed by all workers; each is computed once until it commits."""
+        missing = [i for i in dict.fromkeys(agents) if i not in self._spaces]
+        self._spaces.update(zip(missing, self._map(self._compute, missing), strict=True))
+        return [self._spaces[i] for i in agents]
+
+    def needs(self, i: int) -> FloatArray:
+        """What agent `i` expects to need, shape (scenarios, horizon) [kWh]: net demand plus legs (Eq. 11)."""
+        if i not in self._expected:
+            truth = self._net[i, self.period : self.period + self._plan.horizon]
+            rng = agent_rng(self._seed, i, self.period)
+            self._expected[i] = expected_net(self._members[i], truth, count=self._plan.scenarios, rng=rng)
+        needs: FloatArray = self._expected[i] + self._pool.ahead(i, self.period, self._plan.horizon)
+        return needs
+
+    def soc_kwh(self, i: int) -> float:
+        """State of charge of agent `i`'s battery at the start of the period [kWh]."""
+        return float(self._soc[i])
+
+    def allowed(self, i: int, j: int) -> BoolArray:
+        """Contracts, seen from `i`, that return within the week and keep Eq. 6, shape (quantities, return times).
+
+        Both legs count, each with what the pair agreed for that interval before.
+        """
+        limits = self._plan.links.most_kwh
+        if limits is None:
+            return self._returns
+        most = limits[i, j] + 1e-12
+        quantities = np.asarray(self.domain.quantities)[:, np.newaxis]
+        now = self._pool.between(i, j, self.period)
+        back = [self._pool.between(i, j, self.period + tau) for tau in self.domain.return_times]
+        first = np.abs(now + quantities) <= most
+        second = np.abs(np.asarray(back) - quantities) <= most
+        kept: BoolArray = self._returns & first & second
+        return kept
+
+    def commit(self, i: int, j: int, q: float, tau: int) -> None:
+        """`i` gives `j` `q` kWh now and has them back `tau` intervals later (IMPLEMENT-Agreed-Contract, Eq. 5).
+
+        Raises
+        ------
+        ValueError
+            If the loan is outside the domain, returns after the week, or breaks Eq. 6.
+        """
+        row, column = self.domain.quantities.index(q), self.domain.return_times.index(tau)
+        if not self.allowed(i, j)[row, column]:
+            raise ValueError(
+                f"a loan of {q} kWh for {tau} intervals, expected one that the week and the link allow"
+            )
+        self._pool.commit(i, j, self.period, q, tau)
+        self._spaces.pop(i, None)
+        self._spaces.pop(j, None)
+
+    def _compute(self, i: int) -> ContractSpace:
+        return contract_space(
+            self._members[i].model, soc_kwh=self.soc_kwh(i), needs=self.needs(i), domain=self.domain
+        )
