@@ -38,6 +38,17 @@ class Rates:
     short: float
     over: float
 
+    def plus(self, other: "Rates", weight: float) -> "Rates":
+        """These rates and ``weight`` times the others."""
+        return Rates(
+            self.imported + weight * other.imported,
+            self.exported + weight * other.exported,
+            self.taken + weight * other.taken,
+            self.given + weight * other.given,
+            self.short + weight * other.short,
+            self.over + weight * other.over,
+        )
+
     @staticmethod
     def constant(
         horizon: int,

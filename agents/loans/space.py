@@ -10,9 +10,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from agents.loans.control import greedy_step, limits_of
+from agents.loans.criteria import Rates
 from agents.loans.domain import LoanDomain
 from agents.loans.errors import SpaceError
 from agents.loans.generic import generic_space
+from agents.loans.linear import linear_space
 from agents.loans.model import ProsumerModel
 from energy.battery import SOC_TOLERANCE_KWH
 
@@ -57,18 +60,28 @@ def contract_space(
     """
     first = soc_kwh if initial_soc_kwh is None else initial_soc_kwh
     needs = _checked(model, soc_kwh, first, needs, domain)
-    costs = generic_space(
-        model,
-        soc_kwh,
-        first,
-        needs,
-        np.array(domain.quantities),
-        np.array(domain.return_times, np.int64),
-    )
+    quantities, return_times = np.array(domain.quantities), np.array(domain.return_times, np.int64)
+    rates = weighted_rates(model, needs.shape[1]) if model.control.step is greedy_step else None
+    if rates is None:
+        costs = generic_space(model, soc_kwh, first, needs, quantities, return_times)
+    else:
+        limits = limits_of(model.battery)
+        costs = linear_space(rates, limits, soc_kwh, first, needs, quantities, return_times)
     utilities = -costs
     no_deal = float(utilities[domain.zero, 0])
     utilities[domain.zero] = no_deal
     return ContractSpace(utilities, no_deal)
+
+
+def weighted_rates(model: ProsumerModel, horizon: int) -> Rates | None:
+    """Σ_c λ_c·cost_c (Eq. 9) as one set of rates; None where a criterion is not linear."""
+    total = Rates.constant(horizon)
+    for criterion, weight in zip(model.criteria, model.weights, strict=True):
+        rates = criterion.rates(model.battery, horizon)
+        if rates is None:
+            return None
+        total = total.plus(rates, weight)
+    return total
 
 
 def _checked(
