@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
-import {Balances} from "./negotiator/Balances.sol";
-import {GuardedPause} from "./negotiator/GuardedPause.sol";
-import {MarketTime} from "./negotiator/MarketTime.sol";
 import {ProviderDesk} from "./negotiator/ProviderDesk.sol";
 import {SessionBook} from "./negotiator/SessionBook.sol";
 import {SignedSessions} from "./negotiator/SignedSessions.sol";
+import {Balances} from "./shared/Balances.sol";
+import {GuardedPause} from "./shared/GuardedPause.sol";
+import {MarketTime} from "./shared/MarketTime.sol";
 
 /// @title The market of one utility, composed. Documented in `IUtilityNegotiator`.
 contract UtilityNegotiator is SessionBook, SignedSessions, ProviderDesk {

@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
+import {IGuardedPause} from "./IGuardedPause.sol";
+import {IMarketAccount} from "./IMarketAccount.sol";
+import {IMarketTime} from "./IMarketTime.sol";
+import {ISigned} from "./ISigned.sol";
+
 /// @notice What stays the same through one negotiation (EIP-712 type `SessionTerms`).
 struct SessionTerms {
     address seller;
@@ -121,13 +126,11 @@ struct SessionView {
 /// batch.
 /// Provider purchases lock the provider's escrow until they settle: its cap per meter bounds how much.
 ///
-/// Trust assumptions. The guardian can stop new business for a while and nothing else. Registry, token and tariff are
-/// the market's own contracts. Nobody's silence locks tokens: once an interval's reading is posted, or WINDOW has
-/// passed after its end, anyone may settle; free balances can always be withdrawn.
-interface IUtilityNegotiator {
-    event Deposited(address indexed party, uint256 amount);
-    event Withdrawn(address indexed party, uint256 amount);
-    event Paused(uint256 until);
+/// Trust assumptions. The guardian can stop new business (open, join, accept, recording, provider deals) for a while
+/// and nothing else. Registry, token and tariff are the market's own contracts. Nobody's silence locks tokens: once an
+/// interval's reading is posted, or WINDOW has passed after its end, anyone may settle; free balances can always be
+/// withdrawn.
+interface IUtilityNegotiator is IMarketAccount, IGuardedPause, IMarketTime, ISigned {
     event SessionOpened(uint64 indexed session, address indexed initiator, OpenRequest request, uint64 deadline);
     event SessionJoined(
         uint64 indexed session, address indexed responder, uint32 meter, uint32 maxAhead, uint64 deadline
@@ -157,31 +160,16 @@ interface IUtilityNegotiator {
     event DealCancelled(bytes32 indexed key, address indexed by);
     event DealReleased(bytes32 indexed key, uint256 refunded);
     event DealSettled(bytes32 indexed key, uint64 delivered, uint256 paid, uint256 refunded);
-    /// @dev An item of a batch that changed nothing, and its error.
-    event ItemSkipped(uint256 indexed item, bytes32 indexed key, bytes reason);
 
-    error InvalidParameter(bytes32 name, uint256 value);
-    error ZeroAddress(bytes32 name);
-    error NotGuardian(address caller, address guardian);
-    error PausedUntil(uint256 until, uint256 time);
-    error PauseTooSoon(uint256 earliest, uint256 time);
-    error NotSelf(address caller);
     error SelfDeal(address party);
-    error SameMeter(uint32 meter);
     error NotParty(address caller);
     error ZeroAmount(uint64 price, uint64 energy);
     /// @dev price × energy × count exceeds the int64 range, or energy the uint32 range.
     error AmountOverflow(uint64 price, uint64 energy, uint16 count);
     error ZeroCount();
-    error InsufficientBalance(address party, uint256 balance, uint256 needed);
-    error GateClosed(uint32 interval, uint256 gate, uint256 time);
-    error BeyondHorizon(uint32 interval, uint256 horizon, uint256 time);
-    error NonceOutOfRange(uint64 nonce);
     error KeyUsed(bytes32 key, DealStatus status);
     error WrongDealStatus(bytes32 key, DealStatus status, DealStatus expected);
-    error TermsMismatch(bytes32 key);
     error IndexOutOfRange(uint16 index, uint16 count);
-    error NotFinal(uint32 meter, uint32 interval, uint256 finalAt, uint256 time);
 
     error UnknownSession(uint64 session);
     error WrongSessionStatus(uint64 session, SessionStatus status, SessionStatus expected);
@@ -199,33 +187,14 @@ interface IUtilityNegotiator {
     /// issues were locked by an offer instead of an accept.
     error InvalidLock(uint64 session, uint8 standing, uint8 proposed);
 
-    error OfferExpired(bytes32 key, uint256 expiry, uint256 time);
-    error ExpiryBeyondGate(bytes32 key, uint256 expiry, uint256 gate);
-    error BadSignature(bytes32 key, address expected);
-    error BrokenTranscript(bytes32 key, uint16 round);
-    error ItemGasTooLow(uint256 item, uint256 available, uint256 required);
-
     error PriceLimit(uint32 interval, uint64 price, uint64 limit);
     error ProviderCap(uint32 meter, uint256 open, uint64 energy, uint64 cap);
     error NoProvider();
 
-    function TOKEN() external view returns (address);
-    function REGISTRY() external view returns (address);
     /// @notice The provider's tariff; zero where the market has none.
     function TARIFF() external view returns (address);
-    function UTILITY() external view returns (uint8);
-    function GUARDIAN() external view returns (address);
-    function PAUSE_LENGTH() external view returns (uint32);
-    function PAUSE_COOLDOWN() external view returns (uint32);
     /// @notice Most base units that one meter may have open (recorded, not settled) towards the provider.
     function PROVIDER_CAP() external view returns (uint64);
-
-    // Internal balances ----------------------------------------------------------------------------------------------
-    function deposit(uint256 amount) external;
-    function depositWithPermit(uint256 amount, uint256 deadline, uint8 v, bytes32 r, bytes32 s) external;
-    /// @notice Sends free balance to the caller. Can never be stopped.
-    function withdraw(uint256 amount) external;
-    function balanceOf(address party) external view returns (uint256);
 
     // Sessions on chain ----------------------------------------------------------------------------------------------
     function open(OpenRequest calldata request) external returns (uint64 session);
@@ -289,10 +258,4 @@ interface IUtilityNegotiator {
     /// @notice EIP-712 digest that both parties of a signed session sign.
     function offerDigest(Offer calldata head) external view returns (bytes32);
     function releaseDigest(bytes32 key) external view returns (bytes32);
-
-    // Pause ----------------------------------------------------------------------------------------------------------
-    /// @notice Stops open, join, accept, recording and provider deals for PAUSE_LENGTH; not again before PAUSE_COOLDOWN
-    /// has passed after that. Settling, refunds, readings, withdrawals and redemption cannot be stopped.
-    function pause() external;
-    function pausedUntil() external view returns (uint256);
 }

@@ -5,11 +5,12 @@ import {IMeterRegistry} from "../interfaces/IMeterRegistry.sol";
 import {Deal, DealStatus, IUtilityNegotiator} from "../interfaces/IUtilityNegotiator.sol";
 import {DealKey} from "../libraries/DealKey.sol";
 import {DealSlot, DealSlotLib} from "../libraries/DealSlot.sol";
-import {Balances} from "./Balances.sol";
-import {MarketTime} from "./MarketTime.sol";
+import {Balances} from "../shared/Balances.sol";
+import {Batches} from "../shared/Batches.sol";
+import {MarketTime} from "../shared/MarketTime.sol";
 
 /// @title Deals: recorded with their whole price in escrow, settled once, by anyone. Every path ends here.
-abstract contract DealBook is Balances, MarketTime {
+abstract contract DealBook is IUtilityNegotiator, Balances, MarketTime, Batches {
     /// @dev One slot; boxed so that its place is computed once.
     struct DealBox {
         DealSlot slot;
@@ -83,7 +84,9 @@ abstract contract DealBook is Balances, MarketTime {
         // Check
         if (deal.seller == deal.buyer) revert SelfDeal(deal.seller);
         if (deal.count == 0) revert ZeroCount();
-        _requireWithinHorizon(deal.interval, deal.count);
+        unchecked {
+            _requireWithinHorizon(uint256(deal.interval) + deal.count - 1);
+        }
         uint256 escrow = _requireAmounts(deal.price, deal.energy, deal.count);
         uint256 terms = DealSlotLib.termsOf(deal);
 
@@ -145,12 +148,6 @@ abstract contract DealBook is Balances, MarketTime {
         }
         if (escrow == 0) revert ZeroAmount(price, energy);
         if ((energy >> 32) | (escrow >> 63) != 0) revert AmountOverflow(price, energy, count);
-    }
-
-    /// @dev What fails in item `item` of a batch must not fail for want of gas: 63/64 of what is left reach it.
-    function _requireItemGas(uint256 item, uint256 most) internal view {
-        uint256 required = most + most / 32;
-        if (gasleft() < required) revert ItemGasTooLow(item, gasleft(), required);
     }
 
     function _commit(Deal memory deal, uint32 interval, uint64 maxAhead) private returns (uint64 position) {

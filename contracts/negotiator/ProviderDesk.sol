@@ -5,8 +5,8 @@ import {IMeterRegistry} from "../interfaces/IMeterRegistry.sol";
 import {IProviderTariff} from "../interfaces/IProviderTariff.sol";
 import {Deal, IUtilityNegotiator} from "../interfaces/IUtilityNegotiator.sol";
 import {DealKey} from "../libraries/DealKey.sol";
+import {GuardedPause} from "../shared/GuardedPause.sol";
 import {DealBook} from "./DealBook.sol";
-import {GuardedPause} from "./GuardedPause.sol";
 
 /// @title Deals with the main provider at its tariff; its consent is the tariff itself.
 abstract contract ProviderDesk is GuardedPause, DealBook {

@@ -4,8 +4,8 @@ pragma solidity ^0.8.28;
 import {Deal, IUtilityNegotiator, OpenRequest, SessionStatus, SessionView} from "../interfaces/IUtilityNegotiator.sol";
 import {DealKey} from "../libraries/DealKey.sol";
 import {SessionParty, SessionPartyLib, SessionState, SessionStateLib} from "../libraries/SessionSlots.sol";
+import {GuardedPause} from "../shared/GuardedPause.sol";
 import {DealBook} from "./DealBook.sol";
-import {GuardedPause} from "./GuardedPause.sol";
 
 /// @title Sessions of alternating offers on chain. An offer reads and writes one slot and reads the caller's.
 abstract contract SessionBook is GuardedPause, DealBook {

@@ -14,8 +14,8 @@ import {
 import {DealKey} from "../libraries/DealKey.sol";
 import {OfferHash} from "../libraries/OfferHash.sol";
 import {Signatures} from "../libraries/Signatures.sol";
+import {GuardedPause} from "../shared/GuardedPause.sol";
 import {DealBook} from "./DealBook.sol";
-import {GuardedPause} from "./GuardedPause.sol";
 
 /// @title Sessions held off chain by signed messages; their agreement is recorded here, by anyone.
 abstract contract SignedSessions is GuardedPause, DealBook, EIP712 {
@@ -26,11 +26,6 @@ abstract contract SignedSessions is GuardedPause, DealBook, EIP712 {
     uint256 private constant ITEM_GAS_PER_MOVE = 8_000;
 
     constructor() EIP712("Wattpact", "1") {}
-
-    modifier onlySelf() {
-        _requireSelf();
-        _;
-    }
 
     /// @inheritdoc IUtilityNegotiator
     function recordSigned(
@@ -209,9 +204,5 @@ abstract contract SignedSessions is GuardedPause, DealBook, EIP712 {
         SessionTerms memory terms = head.terms;
         bool sellerProposes = terms.sellerOpens == (head.round % 2 == 0);
         return sellerProposes ? (terms.seller, terms.buyer) : (terms.buyer, terms.seller);
-    }
-
-    function _requireSelf() private view {
-        if (msg.sender != address(this)) revert NotSelf(msg.sender);
     }
 }

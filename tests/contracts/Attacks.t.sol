@@ -4,6 +4,7 @@ pragma solidity ^0.8.28;
 // Values are bounded before they are cast.
 // forge-lint: disable-start(unsafe-typecast)
 
+import {ISigned} from "../../contracts/interfaces/ISigned.sol";
 import {
     Deal,
     DealStatus,
@@ -93,7 +94,7 @@ contract AttacksTest is MarketStage {
         if (done) {
             _equal(abi.decode(answer, (uint256)), 3, "all, if it ends at all");
         } else {
-            bool named = bytes4(answer) == IUtilityNegotiator.ItemGasTooLow.selector;
+            bool named = bytes4(answer) == ISigned.ItemGasTooLow.selector;
             _true(named || answer.length == 0, "named, or no gas left to say anything");
             _equal(registry.slots(sellerMeter, AT).committed, 0, "nothing recorded");
         }
@@ -201,7 +202,7 @@ contract AttacksTest is MarketStage {
         bytes32 digest = market.offerDigest(head);
         bytes memory a = _signature(1, digest);
         bytes memory b = _signature(2, digest);
-        VM.expectPartialRevert(IUtilityNegotiator.NonceOutOfRange.selector);
+        VM.expectPartialRevert(ISigned.NonceOutOfRange.selector);
         market.recordSigned(head, new Move[](0), a, b);
     }
 
@@ -233,7 +234,7 @@ contract AttacksTest is MarketStage {
         Offer memory head = _walletHead();
         bytes memory seller = _signature(1, market.offerDigest(head));
         bytes32 key = market.dealKey(_person(1), address(wallet), 1);
-        _expect(abi.encodeWithSelector(IUtilityNegotiator.BadSignature.selector, key, address(wallet)));
+        _expect(abi.encodeWithSelector(ISigned.BadSignature.selector, key, address(wallet)));
         market.recordSigned(head, new Move[](0), seller, hex"01");
     }
 

@@ -5,13 +5,10 @@ pragma solidity ^0.8.28;
 // forge-lint: disable-start(unsafe-typecast)
 
 import {UtilityNegotiator} from "../../contracts/UtilityNegotiator.sol";
-import {
-    Deal,
-    IUtilityNegotiator,
-    Move,
-    Offer,
-    SignedAgreement
-} from "../../contracts/interfaces/IUtilityNegotiator.sol";
+import {IGuardedPause} from "../../contracts/interfaces/IGuardedPause.sol";
+import {IMarketAccount} from "../../contracts/interfaces/IMarketAccount.sol";
+import {IParameters} from "../../contracts/interfaces/IParameters.sol";
+import {Deal, Move, Offer, SignedAgreement} from "../../contracts/interfaces/IUtilityNegotiator.sol";
 import {MarketStage} from "./support/MarketStage.sol";
 
 /// @title Free balances, and what a guardian can and cannot stop.
@@ -27,17 +24,15 @@ contract BalancesAndPauseTest is MarketStage {
         VM.startPrank(_person(5));
         token.approve(address(market), 100);
         VM.expectEmit(address(market));
-        emit IUtilityNegotiator.Deposited(_person(5), 60);
+        emit IMarketAccount.Deposited(_person(5), 60);
         market.deposit(60);
         VM.expectEmit(address(market));
-        emit IUtilityNegotiator.Withdrawn(_person(5), 25);
+        emit IMarketAccount.Withdrawn(_person(5), 25);
         market.withdraw(25);
         _equal(market.balanceOf(_person(5)), 35, "inside");
         _equal(token.balanceOf(_person(5)), 65, "outside");
         _expect(
-            abi.encodeWithSelector(
-                IUtilityNegotiator.InsufficientBalance.selector, _person(5), uint256(35), uint256(36)
-            )
+            abi.encodeWithSelector(IMarketAccount.InsufficientBalance.selector, _person(5), uint256(35), uint256(36))
         );
         market.withdraw(36);
         VM.expectRevert();
@@ -69,17 +64,15 @@ contract BalancesAndPauseTest is MarketStage {
     }
 
     function test_ConstructorRefusals() public {
-        _expect(abi.encodeWithSelector(IUtilityNegotiator.ZeroAddress.selector, bytes32("token")));
+        _expect(abi.encodeWithSelector(IParameters.ZeroAddress.selector, bytes32("token")));
         new UtilityNegotiator(address(0), address(registry), address(0), 1, GUARDIAN, 1, 1, CAP);
-        _expect(abi.encodeWithSelector(IUtilityNegotiator.ZeroAddress.selector, bytes32("registry")));
+        _expect(abi.encodeWithSelector(IParameters.ZeroAddress.selector, bytes32("registry")));
         new UtilityNegotiator(address(token), address(0), address(0), 1, GUARDIAN, 1, 1, CAP);
-        _expect(
-            abi.encodeWithSelector(IUtilityNegotiator.InvalidParameter.selector, bytes32("pauseLength"), 30 days + 1)
-        );
+        _expect(abi.encodeWithSelector(IParameters.InvalidParameter.selector, bytes32("pauseLength"), 30 days + 1));
         new UtilityNegotiator(address(token), address(registry), address(0), 1, GUARDIAN, 30 days + 1, 1, CAP);
         address own = address(registry);
         _stage(); // another registry, whose notice says nothing about the first's horizon
-        _expect(abi.encodeWithSelector(IUtilityNegotiator.InvalidParameter.selector, bytes32("tariff"), uint160(own)));
+        _expect(abi.encodeWithSelector(IParameters.InvalidParameter.selector, bytes32("tariff"), uint160(own)));
         new UtilityNegotiator(address(token), address(registry), address(tariff), 1, GUARDIAN, 1, 1, CAP);
     }
 
@@ -93,19 +86,19 @@ contract BalancesAndPauseTest is MarketStage {
     // Pause
 
     function test_OnlyTheGuardianPausesAndNotAgainSoon() public {
-        _expect(abi.encodeWithSelector(IUtilityNegotiator.NotGuardian.selector, address(this), GUARDIAN));
+        _expect(abi.encodeWithSelector(IGuardedPause.NotGuardian.selector, address(this), GUARDIAN));
         market.pause();
         uint256 until = block.timestamp + PAUSE_LENGTH;
         VM.startPrank(GUARDIAN);
         VM.expectEmit(address(market));
-        emit IUtilityNegotiator.Paused(until);
+        emit IGuardedPause.Paused(until);
         market.pause();
         _equal(market.pausedUntil(), until, "until");
         uint256 earliest = until + PAUSE_COOLDOWN;
-        _expect(abi.encodeWithSelector(IUtilityNegotiator.PauseTooSoon.selector, earliest, block.timestamp));
+        _expect(abi.encodeWithSelector(IGuardedPause.PauseTooSoon.selector, earliest, block.timestamp));
         market.pause();
         VM.warp(earliest - 1);
-        _expect(abi.encodeWithSelector(IUtilityNegotiator.PauseTooSoon.selector, earliest, earliest - 1));
+        _expect(abi.encodeWithSelector(IGuardedPause.PauseTooSoon.selector, earliest, earliest - 1));
         market.pause();
         VM.warp(earliest);
         market.pause();
@@ -124,9 +117,8 @@ contract BalancesAndPauseTest is MarketStage {
         VM.prank(GUARDIAN);
         market.pause();
 
-        bytes memory paused = abi.encodeWithSelector(
-            IUtilityNegotiator.PausedUntil.selector, block.timestamp + PAUSE_LENGTH, block.timestamp
-        );
+        bytes memory paused =
+            abi.encodeWithSelector(IGuardedPause.PausedUntil.selector, block.timestamp + PAUSE_LENGTH, block.timestamp);
         VM.startPrank(_person(2));
         _expect(paused);
         market.open(_request(AT));

@@ -6,6 +6,7 @@ pragma solidity ^0.8.28;
 
 import {UtilityNegotiator} from "../../contracts/UtilityNegotiator.sol";
 import {IMeterRegistry} from "../../contracts/interfaces/IMeterRegistry.sol";
+import {IParameters} from "../../contracts/interfaces/IParameters.sol";
 import {Deal, DealStatus, IUtilityNegotiator} from "../../contracts/interfaces/IUtilityNegotiator.sol";
 import {MarketStage} from "./support/MarketStage.sol";
 
@@ -37,7 +38,7 @@ contract HardeningTest is MarketStage {
     /// With a cooldown shorter than the pause, pauses could be chained into one without an end.
     function test_PausesCannotBeChained() public {
         VM.expectRevert(
-            abi.encodeWithSelector(IUtilityNegotiator.InvalidParameter.selector, bytes32("pauseCooldown"), 3 days - 1)
+            abi.encodeWithSelector(IParameters.InvalidParameter.selector, bytes32("pauseCooldown"), 3 days - 1)
         );
         new UtilityNegotiator(
             address(token), address(registry), address(tariff), ELECTRICITY, GUARDIAN, 3 days, 3 days - 1, CAP

@@ -5,7 +5,11 @@ pragma solidity ^0.8.28;
 // forge-lint: disable-start(unsafe-typecast)
 
 import {UtilityNegotiator} from "../../contracts/UtilityNegotiator.sol";
+import {IGuardedPause} from "../../contracts/interfaces/IGuardedPause.sol";
+import {IMarketTime} from "../../contracts/interfaces/IMarketTime.sol";
 import {IMeterRegistry} from "../../contracts/interfaces/IMeterRegistry.sol";
+import {IParameters} from "../../contracts/interfaces/IParameters.sol";
+import {ISigned} from "../../contracts/interfaces/ISigned.sol";
 import {Deal, DealStatus, IUtilityNegotiator} from "../../contracts/interfaces/IUtilityNegotiator.sol";
 import {MarketStage} from "./support/MarketStage.sol";
 
@@ -26,7 +30,7 @@ contract ProviderDeskTest is MarketStage {
         Deal memory deal = _firm(5, 1000);
         uint256 end = registry.startOf(AT + 1);
         VM.warp(end - 1);
-        _expect(abi.encodeWithSelector(IUtilityNegotiator.NotFinal.selector, uint32(0), AT, end, end - 1));
+        _expect(abi.encodeWithSelector(IMarketTime.NotFinal.selector, uint32(0), AT, end, end - 1));
         market.settle(deal, 0);
         VM.warp(end);
         market.settle(deal, 0);
@@ -84,15 +88,15 @@ contract ProviderDeskTest is MarketStage {
         market.buyFromProvider(5, buyerMeter, AT, 1, SELL_PRICE - 1);
         _expect(abi.encodeWithSelector(IUtilityNegotiator.PriceLimit.selector, AT, BUY_PRICE, BUY_PRICE + 1));
         market.sellToProvider(5, buyerMeter, AT, 1, BUY_PRICE + 1, 0);
-        _expect(abi.encodeWithSelector(IUtilityNegotiator.NonceOutOfRange.selector, NUMBERS));
+        _expect(abi.encodeWithSelector(ISigned.NonceOutOfRange.selector, NUMBERS));
         market.buyFromProvider(NUMBERS, buyerMeter, AT, 1, SELL_PRICE);
-        _expect(abi.encodeWithSelector(IUtilityNegotiator.NonceOutOfRange.selector, NUMBERS));
+        _expect(abi.encodeWithSelector(ISigned.NonceOutOfRange.selector, NUMBERS));
         market.sellToProvider(NUMBERS, buyerMeter, AT, 1, 0, 0);
         _expect(abi.encodeWithSelector(IMeterRegistry.NotMeterOwner.selector, sellerMeter, _person(2), _person(1)));
         market.buyFromProvider(5, sellerMeter, AT, 1, SELL_PRICE);
         _expect(abi.encodeWithSelector(IMeterRegistry.UnknownMeter.selector, uint32(0)));
         market.buyFromProvider(5, 0, AT, 1, SELL_PRICE);
-        _expect(abi.encodeWithSelector(IUtilityNegotiator.InvalidParameter.selector, bytes32("sellerMeter"), 0));
+        _expect(abi.encodeWithSelector(IParameters.InvalidParameter.selector, bytes32("sellerMeter"), 0));
         market.sellToProvider(5, 0, AT, 1, 0, 0);
         _expect(abi.encodeWithSelector(IUtilityNegotiator.ZeroAmount.selector, SELL_PRICE, uint64(0)));
         market.buyFromProvider(5, buyerMeter, AT, 0, SELL_PRICE);
@@ -106,14 +110,14 @@ contract ProviderDeskTest is MarketStage {
             )
         );
         market.sellToProvider(5, buyerMeter, AT, type(uint64).max, 0, 0);
-        VM.expectPartialRevert(IUtilityNegotiator.BeyondHorizon.selector);
+        VM.expectPartialRevert(IMarketTime.BeyondHorizon.selector);
         market.buyFromProvider(5, buyerMeter, HORIZON + 1, 1, SELL_PRICE);
         market.buyFromProvider(5, buyerMeter, AT, 1, SELL_PRICE);
         VM.expectPartialRevert(IUtilityNegotiator.KeyUsed.selector);
         market.buyFromProvider(5, buyerMeter, AT, 1, SELL_PRICE);
         uint256 gate = registry.gateOf(AT);
         VM.warp(gate + 1);
-        _expect(abi.encodeWithSelector(IUtilityNegotiator.GateClosed.selector, AT, gate, gate + 1));
+        _expect(abi.encodeWithSelector(IMarketTime.GateClosed.selector, AT, gate, gate + 1));
         market.buyFromProvider(6, buyerMeter, AT, 1, SELL_PRICE);
         VM.stopPrank();
         VM.startPrank(_person(PROVIDER));
@@ -131,7 +135,7 @@ contract ProviderDeskTest is MarketStage {
         bare.buyFromProvider(1, buyerMeter, AT, 1, 1);
         _expect(abi.encodeWithSelector(IUtilityNegotiator.NoProvider.selector));
         bare.sellToProvider(1, buyerMeter, AT, 1, 1, 1);
-        _expect(abi.encodeWithSelector(IUtilityNegotiator.NotGuardian.selector, address(this), address(0)));
+        _expect(abi.encodeWithSelector(IGuardedPause.NotGuardian.selector, address(this), address(0)));
         bare.pause();
     }
 

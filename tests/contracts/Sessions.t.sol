@@ -4,7 +4,11 @@ pragma solidity ^0.8.28;
 // Values are bounded before they are cast.
 // forge-lint: disable-start(unsafe-typecast)
 
+import {IMarketAccount} from "../../contracts/interfaces/IMarketAccount.sol";
+import {IMarketTime} from "../../contracts/interfaces/IMarketTime.sol";
 import {IMeterRegistry} from "../../contracts/interfaces/IMeterRegistry.sol";
+import {IParameters} from "../../contracts/interfaces/IParameters.sol";
+import {ISigned} from "../../contracts/interfaces/ISigned.sol";
 import {
     Deal,
     DealStatus,
@@ -50,7 +54,7 @@ contract SessionsTest is MarketStage {
         market.open(request);
         request = _request(AT);
         request.meter = 0;
-        _expect(abi.encodeWithSelector(IUtilityNegotiator.InvalidParameter.selector, bytes32("meter"), 0));
+        _expect(abi.encodeWithSelector(IParameters.InvalidParameter.selector, bytes32("meter"), 0));
         market.open(request);
         request = _request(AT);
         request.count = 0;
@@ -66,7 +70,7 @@ contract SessionsTest is MarketStage {
         market.open(request);
         uint256 gate = registry.gateOf(AT);
         VM.warp(gate + 1);
-        _expect(abi.encodeWithSelector(IUtilityNegotiator.GateClosed.selector, AT, gate, gate + 1));
+        _expect(abi.encodeWithSelector(IMarketTime.GateClosed.selector, AT, gate, gate + 1));
         market.open(_request(AT));
         VM.stopPrank();
         _equal(market.sessionCount(), 0, "no number used");
@@ -100,9 +104,9 @@ contract SessionsTest is MarketStage {
         _expect(abi.encodeWithSelector(IUtilityNegotiator.SelfDeal.selector, _person(1)));
         market.join(2, buyerMeter, 0);
         VM.startPrank(_person(2));
-        _expect(abi.encodeWithSelector(IUtilityNegotiator.InvalidParameter.selector, bytes32("meter"), 0));
+        _expect(abi.encodeWithSelector(IParameters.InvalidParameter.selector, bytes32("meter"), 0));
         market.join(2, 0, 0);
-        _expect(abi.encodeWithSelector(IUtilityNegotiator.SameMeter.selector, sellerMeter));
+        _expect(abi.encodeWithSelector(ISigned.SameMeter.selector, sellerMeter));
         market.join(2, sellerMeter, 0);
         VM.warp(block.timestamp + 601);
         _expect(
@@ -321,7 +325,7 @@ contract SessionsTest is MarketStage {
         market.withdraw(STAKE - 1);
         _expect(
             abi.encodeWithSelector(
-                IUtilityNegotiator.InsufficientBalance.selector, _person(2), uint256(1), uint256(375_000)
+                IMarketAccount.InsufficientBalance.selector, _person(2), uint256(1), uint256(375_000)
             )
         );
         market.accept(s, 0, 250, 1500);
@@ -338,7 +342,7 @@ contract SessionsTest is MarketStage {
         uint64 far = _session(HORIZON + 1);
         _offer(1, far, 250, 1500, 0);
         VM.prank(_person(2));
-        VM.expectPartialRevert(IUtilityNegotiator.BeyondHorizon.selector);
+        VM.expectPartialRevert(IMarketTime.BeyondHorizon.selector);
         market.accept(far, 0, 250, 1500);
 
         VM.prank(_person(1));

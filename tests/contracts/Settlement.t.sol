@@ -4,6 +4,9 @@ pragma solidity ^0.8.28;
 // Values are bounded before they are cast.
 // forge-lint: disable-start(unsafe-typecast)
 
+import {IMarketTime} from "../../contracts/interfaces/IMarketTime.sol";
+import {IParameters} from "../../contracts/interfaces/IParameters.sol";
+import {ISigned} from "../../contracts/interfaces/ISigned.sol";
 import {
     Deal,
     DealStatus,
@@ -53,10 +56,10 @@ contract SettlementTest is MarketStage {
         Deal memory deal = _deal(1, AT, 100);
         _warpToEnd(AT);
         uint256 finalAt = registry.startOf(AT + 1) + WINDOW;
-        _expect(abi.encodeWithSelector(IUtilityNegotiator.NotFinal.selector, sellerMeter, AT, finalAt, block.timestamp));
+        _expect(abi.encodeWithSelector(IMarketTime.NotFinal.selector, sellerMeter, AT, finalAt, block.timestamp));
         market.settle(deal, 0);
         VM.warp(finalAt - 1);
-        _expect(abi.encodeWithSelector(IUtilityNegotiator.NotFinal.selector, sellerMeter, AT, finalAt, finalAt - 1));
+        _expect(abi.encodeWithSelector(IMarketTime.NotFinal.selector, sellerMeter, AT, finalAt, finalAt - 1));
         market.settle(deal, 0);
         VM.warp(finalAt);
         market.settle(deal, 0);
@@ -80,7 +83,7 @@ contract SettlementTest is MarketStage {
         Deal memory deal = _deal(1, AT, 100);
         bytes32 key = market.dealKey(_person(1), _person(2), 1);
         _export(AT, 100);
-        bytes memory mismatch = abi.encodeWithSelector(IUtilityNegotiator.TermsMismatch.selector, key);
+        bytes memory mismatch = abi.encodeWithSelector(ISigned.TermsMismatch.selector, key);
         deal.price += 1;
         _expect(mismatch);
         market.settle(deal, 0);
@@ -131,7 +134,7 @@ contract SettlementTest is MarketStage {
         market.settle(deal, 2);
         market.settle(deal, 0);
         _equal(market.balanceOf(_person(1)), STAKE + 140 * 250, "100 and 40 delivered");
-        VM.expectPartialRevert(IUtilityNegotiator.NotFinal.selector);
+        VM.expectPartialRevert(IMarketTime.NotFinal.selector);
         market.settle(deal, 1);
         _warpToSilence(AT + 1);
         market.settle(deal, 1);
@@ -165,14 +168,14 @@ contract SettlementTest is MarketStage {
         _export(AT, 150);
         uint256 finalAt = registry.startOf(AT + 6) + WINDOW;
         VM.expectEmit(address(market));
-        emit IUtilityNegotiator.ItemSkipped(
+        emit ISigned.ItemSkipped(
             1,
             market.dealKey(_person(1), _person(2), 2),
-            abi.encodeWithSelector(IUtilityNegotiator.NotFinal.selector, sellerMeter, AT + 5, finalAt, block.timestamp)
+            abi.encodeWithSelector(IMarketTime.NotFinal.selector, sellerMeter, AT + 5, finalAt, block.timestamp)
         );
         _equal(market.settleBatch(deals, indices), 2, "two settled");
         _equal(market.balanceOf(_person(1)), STAKE + 150 * 250, "paid");
-        _expect(abi.encodeWithSelector(IUtilityNegotiator.InvalidParameter.selector, bytes32("indices"), 2));
+        _expect(abi.encodeWithSelector(IParameters.InvalidParameter.selector, bytes32("indices"), 2));
         market.settleBatch(deals, new uint16[](2));
     }
 

@@ -5,7 +5,11 @@ pragma solidity ^0.8.28;
 // forge-lint: disable-start(unsafe-typecast)
 
 import {UtilityNegotiator} from "../../contracts/UtilityNegotiator.sol";
+import {IMarketAccount} from "../../contracts/interfaces/IMarketAccount.sol";
+import {IMarketTime} from "../../contracts/interfaces/IMarketTime.sol";
 import {IMeterRegistry} from "../../contracts/interfaces/IMeterRegistry.sol";
+import {IParameters} from "../../contracts/interfaces/IParameters.sol";
+import {ISigned} from "../../contracts/interfaces/ISigned.sol";
 import {
     Deal,
     DealStatus,
@@ -165,25 +169,22 @@ contract SignedSessionsTest is MarketStage {
 
     function test_TermsRefusals() public {
         SessionTerms memory terms = _terms(uint64(1) << 62, AT);
-        _refused(
-            _head(terms, 250, 1500),
-            abi.encodeWithSelector(IUtilityNegotiator.NonceOutOfRange.selector, uint64(1) << 62)
-        );
+        _refused(_head(terms, 250, 1500), abi.encodeWithSelector(ISigned.NonceOutOfRange.selector, uint64(1) << 62));
         terms = _terms(7, AT);
         terms.sellerMeter = 0;
         _refused(
             _head(terms, 250, 1500),
-            abi.encodeWithSelector(IUtilityNegotiator.InvalidParameter.selector, bytes32("sellerMeter"), 0)
+            abi.encodeWithSelector(IParameters.InvalidParameter.selector, bytes32("sellerMeter"), 0)
         );
         terms = _terms(7, AT);
         terms.buyerMeter = 0;
         _refused(
             _head(terms, 250, 1500),
-            abi.encodeWithSelector(IUtilityNegotiator.InvalidParameter.selector, bytes32("buyerMeter"), 0)
+            abi.encodeWithSelector(IParameters.InvalidParameter.selector, bytes32("buyerMeter"), 0)
         );
         terms = _terms(7, AT);
         terms.buyerMeter = sellerMeter;
-        _refused(_head(terms, 250, 1500), abi.encodeWithSelector(IUtilityNegotiator.SameMeter.selector, sellerMeter));
+        _refused(_head(terms, 250, 1500), abi.encodeWithSelector(ISigned.SameMeter.selector, sellerMeter));
         terms = _terms(7, AT);
         terms.count = 0;
         _refused(_head(terms, 250, 1500), abi.encodeWithSelector(IUtilityNegotiator.ZeroCount.selector));
@@ -202,7 +203,7 @@ contract SignedSessionsTest is MarketStage {
         uint256 horizon = block.timestamp + uint256(HORIZON) * INTERVAL;
         _refused(
             _head(terms, 250, 1500),
-            abi.encodeWithSelector(IUtilityNegotiator.BeyondHorizon.selector, HORIZON + 1, horizon, block.timestamp)
+            abi.encodeWithSelector(IMarketTime.BeyondHorizon.selector, HORIZON + 1, horizon, block.timestamp)
         );
         terms.interval = type(uint32).max;
         terms.count = type(uint16).max;
@@ -210,7 +211,7 @@ contract SignedSessionsTest is MarketStage {
         bytes32 digest = market.offerDigest(wild);
         bytes memory a = _signature(1, digest);
         bytes memory b = _signature(2, digest);
-        VM.expectPartialRevert(IUtilityNegotiator.BeyondHorizon.selector);
+        VM.expectPartialRevert(IMarketTime.BeyondHorizon.selector);
         market.recordSigned(wild, new Move[](0), a, b);
     }
 
@@ -230,18 +231,15 @@ contract SignedSessionsTest is MarketStage {
         uint256 gate = registry.gateOf(AT);
         bytes32 key = market.dealKey(_person(1), _person(2), 7);
         head.move.expiry = uint64(gate + 1);
-        _refused(head, abi.encodeWithSelector(IUtilityNegotiator.ExpiryBeyondGate.selector, key, gate + 1, gate));
+        _refused(head, abi.encodeWithSelector(ISigned.ExpiryBeyondGate.selector, key, gate + 1, gate));
         head.move.expiry = uint64(block.timestamp + 5);
         VM.warp(block.timestamp + 6);
-        _refused(
-            head,
-            abi.encodeWithSelector(IUtilityNegotiator.OfferExpired.selector, key, block.timestamp - 1, block.timestamp)
-        );
+        _refused(head, abi.encodeWithSelector(ISigned.OfferExpired.selector, key, block.timestamp - 1, block.timestamp));
         VM.warp(block.timestamp - 1);
         _record(head, 1, 2);
         VM.warp(gate + 1);
         head = _head(_terms(8, AT), 250, 1500);
-        _refused(head, abi.encodeWithSelector(IUtilityNegotiator.GateClosed.selector, AT, gate, gate + 1));
+        _refused(head, abi.encodeWithSelector(IMarketTime.GateClosed.selector, AT, gate, gate + 1));
     }
 
     function test_BehindInTheQueueConsumesNothing() public {
@@ -263,7 +261,7 @@ contract SignedSessionsTest is MarketStage {
         _refused(
             _head(_terms(7, AT), 250, 1500),
             abi.encodeWithSelector(
-                IUtilityNegotiator.InsufficientBalance.selector, _person(2), uint256(0), uint256(375_000)
+                IMarketAccount.InsufficientBalance.selector, _person(2), uint256(0), uint256(375_000)
             )
         );
     }
@@ -289,7 +287,7 @@ contract SignedSessionsTest is MarketStage {
         bytes memory a = _signature(1, digest);
         bytes memory b = _signature(2, digest);
         bytes memory broken = abi.encodeWithSelector(
-            IUtilityNegotiator.BrokenTranscript.selector, market.dealKey(_person(1), _person(2), 7), uint16(4)
+            ISigned.BrokenTranscript.selector, market.dealKey(_person(1), _person(2), 7), uint16(4)
         );
         earlier[1].price += 1;
         _expect(broken);
@@ -309,7 +307,7 @@ contract SignedSessionsTest is MarketStage {
         _refused(
             first,
             abi.encodeWithSelector(
-                IUtilityNegotiator.BrokenTranscript.selector, market.dealKey(_person(1), _person(2), 7), uint16(0)
+                ISigned.BrokenTranscript.selector, market.dealKey(_person(1), _person(2), 7), uint16(0)
             )
         );
     }
@@ -336,7 +334,7 @@ contract SignedSessionsTest is MarketStage {
         _expect(abi.encodeWithSelector(IUtilityNegotiator.KeyUsed.selector, used, DealStatus.Recorded));
         market.cancel(_person(2), 8);
         VM.startPrank(_person(1));
-        _expect(abi.encodeWithSelector(IUtilityNegotiator.NonceOutOfRange.selector, uint64(1) << 62));
+        _expect(abi.encodeWithSelector(ISigned.NonceOutOfRange.selector, uint64(1) << 62));
         market.cancel(_person(2), uint64(1) << 62);
         _expect(abi.encodeWithSelector(IUtilityNegotiator.SelfDeal.selector, _person(1)));
         market.cancel(_person(1), 9);
@@ -354,13 +352,11 @@ contract SignedSessionsTest is MarketStage {
         bytes32 first = market.dealKey(_person(1), _person(2), 1);
         bytes32 foreign = market.dealKey(_person(1), _person(2), 2);
         VM.expectEmit(address(market));
-        emit IUtilityNegotiator.ItemSkipped(
+        emit ISigned.ItemSkipped(
             1, first, abi.encodeWithSelector(IUtilityNegotiator.KeyUsed.selector, first, DealStatus.Recorded)
         );
         VM.expectEmit(address(market));
-        emit IUtilityNegotiator.ItemSkipped(
-            2, foreign, abi.encodeWithSelector(IUtilityNegotiator.BadSignature.selector, foreign, _person(2))
-        );
+        emit ISigned.ItemSkipped(2, foreign, abi.encodeWithSelector(ISigned.BadSignature.selector, foreign, _person(2)));
         _equal(market.recordBatch(items), 2, "two recorded");
         _equal(registry.slots(sellerMeter, AT).committed, 200, "two in the queue");
         _equal(market.balanceOf(_person(2)), STAKE - 50_000, "two in escrow");
@@ -376,7 +372,7 @@ contract SignedSessionsTest is MarketStage {
 
     function test_OnlyTheMarketItselfRecordsItems() public {
         SignedAgreement memory item = _agreement(_head(_terms(1, AT), 250, 100), 1, 2);
-        _expect(abi.encodeWithSelector(IUtilityNegotiator.NotSelf.selector, address(this)));
+        _expect(abi.encodeWithSelector(ISigned.NotSelf.selector, address(this)));
         market.recordItem(item);
     }
 
@@ -423,14 +419,12 @@ contract SignedSessionsTest is MarketStage {
         );
         market.release(deal, a, b);
         deal.price += 1;
-        _expect(
-            abi.encodeWithSelector(IUtilityNegotiator.TermsMismatch.selector, market.dealKey(_person(1), _person(2), 1))
-        );
+        _expect(abi.encodeWithSelector(ISigned.TermsMismatch.selector, market.dealKey(_person(1), _person(2), 1)));
         market.release(deal, a, b);
         deal.price -= 1;
         uint256 gate = registry.gateOf(AT);
         VM.warp(gate + 1);
-        _expect(abi.encodeWithSelector(IUtilityNegotiator.GateClosed.selector, AT, gate, gate + 1));
+        _expect(abi.encodeWithSelector(IMarketTime.GateClosed.selector, AT, gate, gate + 1));
         market.release(deal, a, b);
     }
 
@@ -479,7 +473,7 @@ contract SignedSessionsTest is MarketStage {
 
     function _expectBadSignature(uint64 nonce, uint256 signer) private {
         bytes32 key = market.dealKey(_person(1), _person(2), nonce);
-        _expect(abi.encodeWithSelector(IUtilityNegotiator.BadSignature.selector, key, _person(signer)));
+        _expect(abi.encodeWithSelector(ISigned.BadSignature.selector, key, _person(signer)));
     }
 }
 // forge-lint: disable-end(unsafe-typecast)

@@ -36,7 +36,7 @@ MUTATIONS = {
             # a lock may be set on another value than the standing one
             ("if (!kept || !allowed || !repeated) revert", "if (!kept || !allowed) revert"),
         ],
-        "contracts/negotiator/MarketTime.sol": [
+        "contracts/shared/MarketTime.sol": [
             ("if (block.timestamp > gate) revert GateClosed", "if (false) revert GateClosed"),
         ],
         "contracts/negotiator/SignedSessions.sol": [

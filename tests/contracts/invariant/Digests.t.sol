@@ -2,7 +2,8 @@
 pragma solidity ^0.8.28;
 
 import {Reading} from "../../../contracts/interfaces/IMeterRegistry.sol";
-import {IUtilityNegotiator, Move, Offer, SessionTerms} from "../../../contracts/interfaces/IUtilityNegotiator.sol";
+import {ISigned} from "../../../contracts/interfaces/ISigned.sol";
+import {Move, Offer, SessionTerms} from "../../../contracts/interfaces/IUtilityNegotiator.sol";
 import {MarketStage} from "../support/MarketStage.sol";
 
 /// @title The contracts' EIP-712 digests beside digests written out here, field by field, from the standard.
@@ -69,7 +70,7 @@ contract Digests is MarketStage {
             // A move that nobody made
             Move memory victim = earlier[altered % earlier.length];
             victim.energy ^= 1;
-            _expect(abi.encodeWithSelector(IUtilityNegotiator.BrokenTranscript.selector, key, head.round));
+            _expect(abi.encodeWithSelector(ISigned.BrokenTranscript.selector, key, head.round));
             market.recordSigned(head, earlier, first, second);
             victim.energy ^= 1;
         }

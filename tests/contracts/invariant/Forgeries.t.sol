@@ -3,14 +3,8 @@ pragma solidity ^0.8.28;
 
 import {UtilityNegotiator} from "../../../contracts/UtilityNegotiator.sol";
 import {IMeterRegistry, SignedReading} from "../../../contracts/interfaces/IMeterRegistry.sol";
-import {
-    Deal,
-    DealStatus,
-    IUtilityNegotiator,
-    Move,
-    Offer,
-    SignedAgreement
-} from "../../../contracts/interfaces/IUtilityNegotiator.sol";
+import {ISigned} from "../../../contracts/interfaces/ISigned.sol";
+import {Deal, DealStatus, Move, Offer, SignedAgreement} from "../../../contracts/interfaces/IUtilityNegotiator.sol";
 import {MarketStage} from "../support/MarketStage.sol";
 
 /// @title Signatures that look right and are not: twisted, foreign, of another chain, contract or content.
@@ -79,9 +73,9 @@ contract Forgeries is MarketStage {
         Deal memory deal = _deal(nonce % (1 << 62), AT, 10);
         bytes32 key = market.dealKey(deal.seller, deal.buyer, deal.nonce);
         bytes32 foreign = twin.releaseDigest(key);
-        _expect(abi.encodeWithSelector(IUtilityNegotiator.BadSignature.selector, key, deal.seller));
+        _expect(abi.encodeWithSelector(ISigned.BadSignature.selector, key, deal.seller));
         market.release(deal, _signature(1, foreign), _signature(2, foreign));
-        _expect(abi.encodeWithSelector(IUtilityNegotiator.BadSignature.selector, key, deal.seller));
+        _expect(abi.encodeWithSelector(ISigned.BadSignature.selector, key, deal.seller));
         market.release(deal, _signature(1, digest), _signature(2, digest));
         _recorded(key, true);
     }
@@ -146,7 +140,7 @@ contract Forgeries is MarketStage {
     /// @dev Refused by name, and nothing is written.
     function _refused(Offer memory head, bytes memory first, bytes memory second, uint256 blamed) private {
         bytes32 key = market.dealKey(head.terms.seller, head.terms.buyer, head.terms.nonce);
-        _expect(abi.encodeWithSelector(IUtilityNegotiator.BadSignature.selector, key, _person(blamed)));
+        _expect(abi.encodeWithSelector(ISigned.BadSignature.selector, key, _person(blamed)));
         market.recordSigned(head, new Move[](0), first, second);
         _recorded(key, false);
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
+import {IMarketTime} from "../../../contracts/interfaces/IMarketTime.sol";
 import {Deal, DealStatus, IUtilityNegotiator, Move, Offer} from "../../../contracts/interfaces/IUtilityNegotiator.sol";
 import {MarketStage} from "../support/MarketStage.sol";
 
@@ -80,14 +81,14 @@ contract Settlement is MarketStage {
         if (time % 4 == 1) at = end - (time / 4) % 2;
         VM.warp(at);
         if (at < end + WINDOW) {
-            _expect(abi.encodeWithSelector(IUtilityNegotiator.NotFinal.selector, sellerMeter, AT, end + WINDOW, at));
+            _expect(abi.encodeWithSelector(IMarketTime.NotFinal.selector, sellerMeter, AT, end + WINDOW, at));
         }
         market.settle(deal, 0);
         firm.seller = _person(PROVIDER);
         firm.nonce = (1 << 62) + 1;
         firm.sellerMeter = 0;
         firm.price = SELL_PRICE;
-        if (at < end) _expect(abi.encodeWithSelector(IUtilityNegotiator.NotFinal.selector, uint32(0), AT, end, at));
+        if (at < end) _expect(abi.encodeWithSelector(IMarketTime.NotFinal.selector, uint32(0), AT, end, at));
         market.settle(firm, 0);
     }
 

@@ -5,16 +5,16 @@ import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {IERC20Permit} from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Permit.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 
-import {IUtilityNegotiator} from "../interfaces/IUtilityNegotiator.sol";
+import {IMarketAccount} from "../interfaces/IMarketAccount.sol";
 
 /// @title The parties' free balances. What is in escrow is in nobody's balance.
-abstract contract Balances is IUtilityNegotiator {
+abstract contract Balances is IMarketAccount {
     using SafeERC20 for IERC20;
 
-    /// @inheritdoc IUtilityNegotiator
+    /// @inheritdoc IMarketAccount
     address public immutable TOKEN;
 
-    /// @inheritdoc IUtilityNegotiator
+    /// @inheritdoc IMarketAccount
     mapping(address party => uint256 amount) public balanceOf;
 
     constructor(address token) {
@@ -22,12 +22,12 @@ abstract contract Balances is IUtilityNegotiator {
         TOKEN = token;
     }
 
-    /// @inheritdoc IUtilityNegotiator
+    /// @inheritdoc IMarketAccount
     function deposit(uint256 amount) external {
         _deposit(amount);
     }
 
-    /// @inheritdoc IUtilityNegotiator
+    /// @inheritdoc IMarketAccount
     function depositWithPermit(uint256 amount, uint256 deadline, uint8 v, bytes32 r, bytes32 s) external {
         // Someone may have used the permit already; then the allowance stands and the transfer decides
         // solhint-disable-next-line no-empty-blocks
@@ -35,7 +35,7 @@ abstract contract Balances is IUtilityNegotiator {
         _deposit(amount);
     }
 
-    /// @inheritdoc IUtilityNegotiator
+    /// @inheritdoc IMarketAccount
     function withdraw(uint256 amount) external {
         // Check and effect
         _debit(msg.sender, amount);

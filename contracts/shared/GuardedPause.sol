@@ -1,21 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
-import {IUtilityNegotiator} from "../interfaces/IUtilityNegotiator.sol";
+import {IGuardedPause} from "../interfaces/IGuardedPause.sol";
 
 /// @title New business can be stopped for a while, by one account, and not again soon.
-abstract contract GuardedPause is IUtilityNegotiator {
+abstract contract GuardedPause is IGuardedPause {
     /// @dev Longest pause that a market may be built with.
     uint32 private constant LONGEST_PAUSE = 30 days;
 
-    /// @inheritdoc IUtilityNegotiator
+    /// @inheritdoc IGuardedPause
     address public immutable GUARDIAN;
-    /// @inheritdoc IUtilityNegotiator
+    /// @inheritdoc IGuardedPause
     uint32 public immutable PAUSE_LENGTH;
-    /// @inheritdoc IUtilityNegotiator
+    /// @inheritdoc IGuardedPause
     uint32 public immutable PAUSE_COOLDOWN;
 
-    /// @dev Shares its slot with the session counter: what opens a session reads both.
     uint64 private _pausedUntil;
 
     /// @param guardian zero: nobody can pause
@@ -33,7 +32,7 @@ abstract contract GuardedPause is IUtilityNegotiator {
         _;
     }
 
-    /// @inheritdoc IUtilityNegotiator
+    /// @inheritdoc IGuardedPause
     function pause() external {
         // Check
         if (msg.sender != GUARDIAN) revert NotGuardian(msg.sender, GUARDIAN);
@@ -49,7 +48,7 @@ abstract contract GuardedPause is IUtilityNegotiator {
         emit Paused(until);
     }
 
-    /// @inheritdoc IUtilityNegotiator
+    /// @inheritdoc IGuardedPause
     function pausedUntil() external view returns (uint256) {
         return _pausedUntil;
     }

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
+import {IMarketTime} from "../interfaces/IMarketTime.sol";
 import {IMeterRegistry} from "../interfaces/IMeterRegistry.sol";
-import {IUtilityNegotiator} from "../interfaces/IUtilityNegotiator.sol";
 
 /// @title The registry and its clock; the clock's constants are kept here, since they never change.
-abstract contract MarketTime is IUtilityNegotiator {
-    /// @inheritdoc IUtilityNegotiator
+abstract contract MarketTime is IMarketTime {
+    /// @inheritdoc IMarketTime
     address public immutable REGISTRY;
-    /// @inheritdoc IUtilityNegotiator
+    /// @inheritdoc IMarketTime
     uint8 public immutable UTILITY;
 
     uint256 private immutable FIRST_START;
@@ -29,8 +29,9 @@ abstract contract MarketTime is IUtilityNegotiator {
         WINDOW = clock.WINDOW();
     }
 
-    /// @dev `interval` is a 32-bit number (at most 2**17 more at the end of a run), and so is all else but the 64-bit
-    /// epoch: nothing here comes near 2**256, and the registry's constructor puts the epoch past the first gate.
+    /// @dev `interval` is a 32-bit number (or a sum of two, at the end of a run or of a loan), and so is all else but
+    /// the 64-bit epoch: nothing here comes near 2**256, and the registry's constructor puts the epoch past the first
+    /// gate.
     function _startOf(uint256 interval) internal view returns (uint256) {
         unchecked {
             return FIRST_START + interval * INTERVAL;
@@ -59,13 +60,11 @@ abstract contract MarketTime is IUtilityNegotiator {
         if (block.timestamp > gate) revert GateClosed(interval, gate, block.timestamp);
     }
 
-    /// @dev All intervals of a run must lie within the horizon; its last decides.
-    function _requireWithinHorizon(uint32 interval, uint16 count) internal view {
+    /// @dev All intervals of what is recorded must lie within the horizon; the last of them decides.
+    function _requireWithinHorizon(uint256 last) internal view {
         uint256 horizon;
-        uint256 last;
         unchecked {
             horizon = block.timestamp + AHEAD;
-            last = uint256(interval) + count - 1; // the caller knows that count is not zero
         }
         if (_startOf(last) > horizon || last > type(uint32).max) {
             // forge-lint: disable-next-line(unsafe-typecast)
