@@ -56,6 +56,7 @@ TARGETS: Sequence[Target] = (
     Target(source="contracts/MeterRegistry.sol", contract="MeterRegistry"),
     Target(source="contracts/ProviderTariff.sol", contract="ProviderTariff"),
     Target(source="contracts/UtilityNegotiator.sol", contract="UtilityNegotiator"),
+    Target(source="contracts/EnergyLoans.sol", contract="EnergyLoans"),
     Target(source=f"{_BASELINE}/CloneMarket.sol", contract="CloneMarket", folder=f"{_BASELINE}/artifacts"),
     Target(
         source=f"{_BASELINE}/CloneNegotiation.sol",

@@ -72,8 +72,8 @@ enum LoanStatus {
 }
 
 /// @title Energy lent by one meter and returned by another: two legs, one settlement.
-/// @notice The lender exports `quantity` in `interval`, the borrower exports as much `returnAfter` intervals later. Both
-/// legs take a place in the queue of their meter when the loan is recorded, and the borrower's collateral is taken from
+/// @notice The lender exports `quantity` in `interval`, the borrower exports as much `returnAfter` intervals later.
+/// Both legs take a place in their meter's queue when the loan is recorded, and the borrower's collateral is taken from
 /// its balance here. A loan's key is keccak256(abi.encode(chain id at deployment, this, lower party, higher party,
 /// nonce)). A slot once written is never used again.
 ///
@@ -83,11 +83,16 @@ enum LoanStatus {
 /// top-ups, no price feeds, no liquidation. A principal of zero voids the loan as soon as the first leg is final: the
 /// collateral goes back at once, and the return leg's place is given back where it is still the tail of its queue.
 ///
+/// What to know. Whoever holds a release signature may use it until the gate: it does not expire. The head of a signed
+/// session may be recorded by anyone before its transcript is; then the transcript stays off the chain. Items of a
+/// batch are expected well encoded; bits beyond a type revert the whole batch.
+///
 /// What is not insured. A lender that delivers nothing owes nothing: the loan is void and the borrower has its
 /// collateral back, no more. Energy returned in excess of the principal is not paid for.
 ///
 /// Trust assumptions are those of the market of deals: the guardian can stop recording for a while and nothing else;
-/// registry and token are the market's own contracts; nobody's silence locks tokens.
+/// registry and token are the market's own contracts; nobody's silence locks tokens. Once the readings of both legs are
+/// posted, or WINDOW has passed after the return's interval, anyone may settle; free balances can always be withdrawn.
 interface IEnergyLoans is IMarketAccount, IGuardedPause, IMarketTime, ISigned {
     /// @dev An earlier offer of a signed session, recorded with its agreement.
     event LoanOfferDisclosed(bytes32 indexed key, uint16 round, int64 quantity, uint32 returnAfter, uint64 expiry);
@@ -113,9 +118,7 @@ interface IEnergyLoans is IMarketAccount, IGuardedPause, IMarketTime, ISigned {
     event LoanReleased(bytes32 indexed key, uint256 refunded);
     /// @dev `freed`: the place of the return leg was given back.
     event LoanVoided(bytes32 indexed key, uint256 refunded, bool freed);
-    event LoanSettled(
-        bytes32 indexed key, uint64 principal, uint64 returned, uint256 compensation, uint256 refunded
-    );
+    event LoanSettled(bytes32 indexed key, uint64 principal, uint64 returned, uint256 compensation, uint256 refunded);
 
     error SelfLoan(address party);
     error ZeroVolume();
@@ -131,6 +134,11 @@ interface IEnergyLoans is IMarketAccount, IGuardedPause, IMarketTime, ISigned {
     // Signed sessions ------------------------------------------------------------------------------------------------
     /// @notice Records an agreement that both signed; anyone may submit it. `earlier` as in `SignedLoan`.
     /// Signatures: ECDSA (64 or 65 bytes) first, then ERC-1271 within a fixed gas allowance.
+    /// What is wrong is named in this order: PausedUntil; of the loan SelfLoan, ZeroVolume, ZeroReturnTime,
+    /// LoanOverflow, CollateralBelowBond; of the session NonceOutOfRange, InvalidParameter (openerMeter,
+    /// responderMeter), SameMeter; of time GateClosed, ExpiryBeyondGate, OfferExpired, BeyondHorizon (of the return);
+    /// BrokenTranscript; BadSignature (proposer, acceptor); InsufficientBalance (borrower); LoanKeyUsed; then what the
+    /// registry says of the given leg, then of the returned one.
     function recordLoan(
         LoanOffer calldata head,
         LoanMove[] calldata earlier,
@@ -142,14 +150,18 @@ interface IEnergyLoans is IMarketAccount, IGuardedPause, IMarketTime, ISigned {
     /// @notice Either party burns a session number before it is recorded.
     function cancelLoan(address counterpart, uint64 nonce) external;
     /// @notice Undoes a recorded loan before the gate of its first leg, both places being the tails of their queues,
-    /// with both parties' signatures over `Release(bytes32 key)`.
+    /// with both parties' signatures over `Release(bytes32 key)`. Refusals in this order: BadSignature (lender,
+    /// borrower); GateClosed; WrongLoanStatus; TermsMismatch; the registry's, of the given leg and of the returned one.
     function releaseLoan(Loan calldata loan, bytes calldata lenderSignature, bytes calldata borrowerSignature) external;
 
     // Settlement -----------------------------------------------------------------------------------------------------
     /// @notice Gives the collateral back as soon as it is certain that nothing was lent; anyone may. Frees the place of
-    /// the return leg if it still can, and is never stopped by it.
+    /// the return leg if it still can (its gate has not passed, and it is the tail that this market took last), and is
+    /// never stopped by it; ItemGasTooLow where too little gas was brought for trying. Refusals in this order:
+    /// WrongLoanStatus; TermsMismatch; NotFinal (given leg); PrincipalDelivered.
     function voidLoan(Loan calldata loan) external;
-    /// @notice Compensates and refunds once both legs are final, or voids where nothing was lent; anyone may.
+    /// @notice Compensates and refunds once both legs are final, or voids where nothing was lent; anyone may. Refusals
+    /// in this order: WrongLoanStatus; TermsMismatch; NotFinal (given leg, then returned).
     function settleLoan(Loan calldata loan) external;
     /// @notice Settles or voids many; an item that fails is skipped and logged. Reverts as a whole on too little gas.
     function settleLoanBatch(Loan[] calldata loans) external returns (uint256 settled);
