@@ -7,19 +7,20 @@ at the end.
 
 from collections.abc import Callable, Sequence
 
-from market.ledger import loan_agreements, loans
+from market.ledger import loan_agreements
 from market.ledger.batches import each
 from market.ledger.deals import KeyHash
 from market.ledger.errors import LedgerError
-from market.ledger.loans import Loans
+from market.ledger.loans import Loans, check_loan, check_meters, check_return, encodable
 from market.ledger.pause import check_running, paused
 from market.ledger.port import MarketRules
-from market.ledger.ranges import INT64, UINT64, unsigned
+from market.ledger.ranges import UINT64, unsigned
 from market.ledger.registry import Registry
+from market.ledger.times import check_gate
 from market.ledger.tokens import Purse, Tokens
 from market.ledger.unsigned import LoanSeals
 from market.loans.port import LoanDeskState, LoanSettlement, LoanState, RecordedLoan
-from market.loans.terms import Loan, LoanStatus, LoanTranscript, loan_of
+from market.loans.terms import Loan, LoanStatus, LoanTranscript
 from market.terms import DealKey, Party
 
 
@@ -105,7 +106,7 @@ class MemoryLoans:
         """Record one agreement, or raise its refusal."""
         check_running(self._paused_until, self._clock())
         terms = loan_agreements.encodable(transcript).terms
-        head = loan_agreements.check_agreement(
+        loan = loan_agreements.check_agreement(
             self._rules,
             transcript,
             name=self._keys,
@@ -113,20 +114,17 @@ class MemoryLoans:
             seals=self._seals,
             now=self._clock(),
         )
-        return self._loans.record(
-            loan_of(terms, head.move), terms.max_ahead_given, terms.max_ahead_returned, self._clock()
-        )
+        return self._loans.record(loan, terms.max_ahead_given, terms.max_ahead_returned, self._clock())
 
     def record_loan(self, loan: Loan, max_ahead_given: int, max_ahead_returned: int) -> RecordedLoan:
         """Record a loan without asking how it was agreed: the step in which every negotiation ends."""
         check_running(self._paused_until, self._clock())
-        loans.encodable(loan)
-        loans.check_sides(
-            (loan.lender, loan.borrower), lenderMeter=loan.lender_meter, borrowerMeter=loan.borrower_meter
-        )
-        # A loan that nobody negotiated may have any collateral: its cover is what it is at least.
-        cover = unsigned("collateral", loan.collateral, INT64) // max(loan.quantity, 1)
-        loans.check_amounts(cover, loan.quantity, loan.return_after)
+        # A loan that nobody negotiated may have any collateral: its cover is rounded up.
+        cover = -(-encodable(loan).collateral // max(loan.quantity, 1))
+        check_loan(loan, cover)
+        check_meters(lenderMeter=loan.lender_meter, borrowerMeter=loan.borrower_meter)
+        check_gate(self._rules, loan.interval, self._clock())
+        check_return(self._rules, loan, self._clock())
         return self._loans.record(
             loan,
             unsigned("max_ahead_given", max_ahead_given, UINT64),
@@ -140,21 +138,21 @@ class MemoryLoans:
 
     def release(self, loan: Loan) -> None:
         """Undo a recorded loan before its first gate; both parties' consent is taken for given."""
-        self._loans.release(loans.encodable(loan), self._clock())
+        self._loans.release(encodable(loan), self._clock())
 
     # Settlement -------------------------------------------------------------------------------------------------------
 
     def void(self, loan: Loan) -> LoanSettlement:
         """Give the collateral back as soon as it is certain that nothing was lent."""
-        return self._loans.void(loan, self._clock())
+        return self._loans.void(encodable(loan), self._clock())
 
     def settle(self, loans: Sequence[Loan]) -> list[LoanSettlement | LedgerError]:
         """Settle or void in one batch; each refusal stands at its place."""
-        return each(loans, self.settle_one)
+        return each(map(encodable, loans), self.settle_one)
 
     def settle_one(self, loan: Loan) -> LoanSettlement:
         """Settle or void one loan, or raise its refusal."""
-        return self._loans.settle(loan, self._clock())
+        return self._loans.settle(encodable(loan), self._clock())
 
     def pause(self) -> None:
         """The guardian stops new loans."""

@@ -8,7 +8,7 @@ from market.ledger.ranges import INT64, UINT16, UINT32, UINT64, signed, unsigned
 from market.ledger.sealed import check_signatures, is_unbroken
 from market.ledger.times import check_gate
 from market.ledger.unsigned import LoanSeals
-from market.loans.terms import LoanTranscript, SignedLoanOffer
+from market.loans.terms import Loan, LoanTranscript, loan_of
 from market.terms import PROVIDER_NONCE
 
 
@@ -20,37 +20,42 @@ def check_agreement(
     disclose: bool,
     seals: LoanSeals | None,
     now: int,
-) -> SignedLoanOffer:
-    """The offer that both signed; ``name`` gives the loan's slot its 32 bytes where a refusal needs them.
+) -> Loan:
+    """The loan that both signed; ``name`` gives its slot the 32 bytes where a refusal needs them.
 
-    ``disclose``: the offers before it are put on the ledger too, so they must lead up to it. Without ``seals``, hashes
-    are taken as given and signatures are not looked at. The collateral is not looked at either: see ``Loans.record``.
+    ``disclose``: the offers before the last are put on the ledger too, so they must lead up to it. Without ``seals``,
+    hashes are taken as given and signatures are not looked at.
 
     Raises
     ------
-    NonceOutOfRange, SelfLoan, InvalidParameter, SameMeter, ZeroVolume, ZeroReturnTime, LoanOverflow, GateClosed,
-    ExpiryBeyondGate, OfferExpired, BrokenTranscript, BadSignature
+    SelfLoan, ZeroVolume, ZeroReturnTime, LoanOverflow, CollateralBelowBond
+        Of the loan.
+    NonceOutOfRange, InvalidParameter, SameMeter
+        Of the session.
+    GateClosed, ExpiryBeyondGate, OfferExpired, BeyondHorizon
+        Of time: the return decides on the horizon.
+    BrokenTranscript, BadSignature
     """
     terms, offers = transcript.terms, transcript.offers
-    if terms.nonce >= PROVIDER_NONCE:
-        raise NonceOutOfRange(terms.nonce)
-    loans.check_sides(
-        (terms.opener, terms.responder), openerMeter=terms.opener_meter, responderMeter=terms.responder_meter
-    )
     if not offers:
         raise BrokenTranscript(name(terms.key), 0)
     head = offers[-1]
-    loans.check_amounts(terms.cover, abs(head.move.quantity), head.move.return_after)
+    loan = loan_of(terms, head.move)
+    loans.check_loan(loan, terms.cover)
+    if terms.nonce >= PROVIDER_NONCE:
+        raise NonceOutOfRange(terms.nonce)
+    loans.check_meters(openerMeter=terms.opener_meter, responderMeter=terms.responder_meter)
     check_gate(rules, terms.interval, now)
     gate = rules.gate_of(terms.interval)
     if head.move.expiry > gate:
         raise ExpiryBeyondGate(name(terms.key), head.move.expiry, gate)
     if now > head.move.expiry:
         raise OfferExpired(name(terms.key), head.move.expiry, now)
+    loans.check_return(rules, loan, now)
     if not is_unbroken(terms, offers, disclose=disclose, seals=seals):
         raise BrokenTranscript(name(terms.key), head.round)
     check_signatures(terms, head, transcript.acceptance, seals=seals, key=lambda: name(terms.key))
-    return head
+    return loan
 
 
 def encodable(transcript: LoanTranscript) -> LoanTranscript:

@@ -74,15 +74,11 @@ class Loans:
     def record(self, loan: Loan, max_ahead_given: int, max_ahead_returned: int, now: int) -> RecordedLoan:
         """Take the collateral and a place for each leg.
 
-        Whoever calls this has the consent of both parties to these terms, and has checked their sides and amounts
-        (:func:`check_sides`, :func:`check_amounts`).
+        Whoever calls this has the consent of both parties to these terms, and has checked them (:func:`check_loan`,
+        :func:`check_meters`, :func:`check_return`).
 
         Raises
         ------
-        BeyondHorizon
-            The return is due further ahead than the market looks.
-        CollateralBelowBond
-            The collateral would not compensate for all of the quantity.
         InsufficientBalance
             The borrower cannot provide it.
         LoanKeyUsed
@@ -90,10 +86,6 @@ class Loans:
         LedgerError
             It is too late, or the meters cannot promise it (see ``Registry.place``).
         """
-        check_horizon(self._rules, loan.interval, loan.return_after + 1, now)
-        bond = loan.price * loan.quantity
-        if loan.collateral < bond:
-            raise CollateralBelowBond(loan.collateral, bond)
         self._purse.check_free(loan.borrower, loan.collateral)
         self._check_unused(loan.key)
         given = self._registry.place(
@@ -260,15 +252,30 @@ class Loans:
         return slot
 
 
-def check_sides(parties: tuple[Party, Party], **meters: int) -> None:
-    """Refuse a loan to oneself, or without two meters; ``meters``: both, by what a refusal calls them.
+def check_loan(loan: Loan, cover: int) -> None:
+    """Refuse what is no loan, does not fit (quantity a uint32, collateral an int64), or is not covered.
+
+    ``cover``: collateral for each base unit, token units.
 
     Raises
     ------
-    SelfLoan, InvalidParameter, SameMeter
+    SelfLoan, ZeroVolume, ZeroReturnTime, LoanOverflow, CollateralBelowBond
     """
-    if parties[0] == parties[1]:
-        raise SelfLoan(parties[0])
+    if loan.lender == loan.borrower:
+        raise SelfLoan(loan.lender)
+    if loan.quantity == 0:
+        raise ZeroVolume()
+    if loan.return_after == 0:
+        raise ZeroReturnTime()
+    if loan.quantity > UINT32_MAX or loan.collateral > INT64_MAX:
+        raise LoanOverflow(cover, loan.quantity)
+    bond = loan.price * loan.quantity
+    if loan.collateral < bond:
+        raise CollateralBelowBond(loan.collateral, bond)
+
+
+def check_meters(**meters: int) -> None:
+    """Refuse a loan without two meters, given by what a refusal calls them (``InvalidParameter``, ``SameMeter``)."""
     for name, meter in meters.items():
         if meter == NO_METER:
             raise InvalidParameter(bytes32(name), NO_METER)
@@ -276,19 +283,9 @@ def check_sides(parties: tuple[Party, Party], **meters: int) -> None:
         raise SameMeter(next(iter(meters.values())))
 
 
-def check_amounts(cover: int, quantity: int, return_after: int) -> None:
-    """Refuse nothing lent, no time to return it, and what does not fit: quantity a uint32, collateral an int64.
-
-    Raises
-    ------
-    ZeroVolume, ZeroReturnTime, LoanOverflow
-    """
-    if quantity == 0:
-        raise ZeroVolume()
-    if return_after == 0:
-        raise ZeroReturnTime()
-    if quantity > UINT32_MAX or cover * quantity > INT64_MAX:
-        raise LoanOverflow(cover, quantity)
+def check_return(rules: MarketRules, loan: Loan, now: int) -> None:
+    """Refuse a return that is due further ahead than the market looks (``BeyondHorizon``)."""
+    check_horizon(rules, loan.returned_in, 1, now)
 
 
 def encodable(loan: Loan) -> Loan:
