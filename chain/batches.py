@@ -1,6 +1,6 @@
 """Batches: cut so that each transaction fits a block and a node's limits, and read back item by item from their logs."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TypeVar
 
 from chain import events as ev
@@ -14,11 +14,14 @@ from market.terms import Deal, DealKey
 
 TX_GAS = 16_000_000
 """Most gas of one transaction: chains may cap it at 2**24 (EIP-7825)."""
+BATCH_GAS = 150_000
+"""What a batch uses besides its items."""
 TX_BYTES = 120_000
 """Most call data of one transaction: nodes take 128 KiB."""
 
 T = TypeVar("T")
 E = TypeVar("E", bound=ev.Event)
+Result = TypeVar("Result")
 
 
 def chunks(
@@ -65,7 +68,7 @@ def recordings(receipt: Receipt, negotiator: bytes, deals: Sequence[Deal]) -> li
     parts: list[ev.DealRecorded] = []
     for event in of_type(receipt.logs, negotiator, ev.DealRecorded, ev.ItemSkipped):
         if isinstance(event, ev.ItemSkipped):
-            results[event.item] = _refusal(event.reason)
+            results[event.item] = refusal(event.reason)
         elif isinstance(event, ev.DealRecorded):
             parts.append(event)
     place = 0
@@ -87,7 +90,7 @@ def settlements(
     settled: list[ev.DealSettled] = []
     for event in of_type(receipt.logs, negotiator, ev.DealSettled, ev.ItemSkipped):
         if isinstance(event, ev.ItemSkipped):
-            results[event.item] = _refusal(event.reason)
+            results[event.item] = refusal(event.reason)
         elif isinstance(event, ev.DealSettled):
             settled.append(event)
     following = iter(settled)
@@ -100,7 +103,7 @@ def settlements(
 def postings(receipt: Receipt, registry: bytes) -> list[LedgerError | None]:
     """What became of each item of a ``postBatch``: None where it was posted."""
     return [
-        _refusal(event.reason) if isinstance(event, ev.ReadingSkipped) else None
+        refusal(event.reason) if isinstance(event, ev.ReadingSkipped) else None
         for event in of_type(receipt.logs, registry, ev.ReadingPosted, ev.ReadingSkipped)
     ]
 
@@ -111,8 +114,21 @@ def _settlement(item: tuple[Deal, int], event: ev.DealSettled) -> Settlement:
     )
 
 
-def _refusal(reason: bytes) -> LedgerError:
-    refusal = refusal_of(reason, "an item of a batch")
-    if isinstance(refusal, LedgerError):
-        return refusal
-    raise refusal
+def refusal(reason: bytes) -> LedgerError:
+    """Why an item was skipped."""
+    found = refusal_of(reason, "an item of a batch")
+    if isinstance(found, LedgerError):
+        return found
+    raise found
+
+
+def each(
+    items: Sequence[T],
+    known: Callable[[T], Result | None],
+    send: Callable[[Sequence[T]], list[Result]],
+) -> list[Result]:
+    """Results in order: those that are known, and of the rest those that sending gives."""
+    found = [known(item) for item in items]
+    rest = [item for item, result in zip(items, found, strict=True) if result is None]
+    sent = iter(send(rest) if rest else [])
+    return [next(sent) if result is None else result for result in found]

@@ -1,4 +1,4 @@
-"""Deploying a market, once: token, registry, tariff, negotiator, and the negotiator listed at the registry.
+"""Deploying a market, once: token, registry, tariff, negotiator, loan desk, and both markets listed at the registry.
 
 What a deployment record names is checked against the chain on every connection (:func:`open_market`), code against
 compiled artifact; nothing is sent before that has passed. Deploying again with the same record does nothing.
@@ -89,6 +89,14 @@ class Plan:
             "pauseLength": rules.pause_length,
             "pauseCooldown": rules.pause_cooldown,
             "providerCap": rules.provider_cap,
+        }
+        out["EnergyLoans"] = {
+            "token": addresses["UtilityToken"],
+            "registry": addresses["MeterRegistry"],
+            "utility": rules.utility,
+            "guardian": self.guardian,
+            "pauseLength": rules.pause_length,
+            "pauseCooldown": rules.pause_cooldown,
         }
         return out
 
@@ -186,17 +194,18 @@ def _deploy(sender: Sender, deployer: Account, registrar: Account, plan: Plan) -
         )
         for name in names
     ]
-    negotiator = addresses["UtilityNegotiator"]
     receipts = sender.run(jobs)
-    listing = RegistryClient(sender.network, addresses["MeterRegistry"]).list_market(negotiator)
-    (listed,) = sender.run([(registrar, listing)])
+    registry = RegistryClient(sender.network, addresses["MeterRegistry"])
+    listings = [registry.list_market(addresses[name]) for name in ("UtilityNegotiator", "EnergyLoans")]
+    listed, loans_listed = sender.run([(registrar, listing) for listing in listings])
     return DeploymentRecord(
         package=package_version(),
         chain_id=sender.network.chain_id,
         deployer=deployer.party,
         registrar=registrar.party,
         listed="0x" + listed.tx_hash.hex(),
-        block=listed.block,
+        loans_listed="0x" + loans_listed.tx_hash.hex(),
+        block=loans_listed.block,
         contracts={
             name: ContractRecord(
                 address=addresses[name],
@@ -222,9 +231,10 @@ def open_market(network: Network, record: DeploymentRecord, file: str) -> Market
         raise WrongChain(f"{file}: chain_id: network {network.name}", network.chain_id, record.chain_id)
     for name, contract in record.contracts.items():
         _check_code(network, file, name, contract)
-    market = market_at(
-        network, Party(record.contracts["UtilityNegotiator"].address), first_block=record.block
+    negotiator, loans = (
+        Party(record.contracts[name].address) for name in ("UtilityNegotiator", "EnergyLoans")
     )
+    market = market_at(network, negotiator, loans, first_block=record.block)
     _check_wiring(market, record, file)
     return market
 
@@ -290,12 +300,18 @@ def _check_wiring(market: Market, record: DeploymentRecord, file: str) -> None:
         if addresses.get(address) != name:
             expected = record.contracts[name].address if name in record.contracts else "none"
             raise DeploymentError(file, f"contracts.{name}.address", address, expected)
-    if market.negotiator.address not in market.registry.markets():
-        raise DeploymentError(
-            file, "listed", "a market that its registry does not list", market.negotiator.address
-        )
-    rules = market.rules
-    for name, key, found in (
+    desk = market.loans
+    for contract, found_address in (("UtilityToken", desk.token()), ("MeterRegistry", desk.registry())):
+        if found_address != record.contracts[contract].address:
+            found = f"the desk of {found_address}, another {contract}"
+            expected = f"that of {record.contracts[contract].address}"
+            raise DeploymentError(file, "contracts.EnergyLoans.address", found, expected)
+    listed = market.registry.markets()
+    for place, address in (("listed", market.negotiator.address), ("loans_listed", desk.address)):
+        if address not in listed:
+            raise DeploymentError(file, place, "a market that its registry does not list", address)
+    rules, desks = market.rules, desk.constants()
+    for name, key, found_value in (
         ("UtilityToken", "weiPerUnit", rules.wei_per_unit),
         ("MeterRegistry", "epoch", rules.epoch),
         ("MeterRegistry", "interval", rules.interval),
@@ -306,11 +322,15 @@ def _check_wiring(market: Market, record: DeploymentRecord, file: str) -> None:
         ("UtilityNegotiator", "providerCap", rules.provider_cap),
         ("UtilityNegotiator", "pauseLength", rules.pause_length),
         ("UtilityNegotiator", "pauseCooldown", rules.pause_cooldown),
+        ("EnergyLoans", "utility", desks["utility"]),
+        ("EnergyLoans", "pauseLength", desks["pause_length"]),
+        ("EnergyLoans", "pauseCooldown", desks["pause_cooldown"]),
+        ("EnergyLoans", "guardian", desk.guardian()),
     ):
         recorded = record.contracts[name].arguments.get(key)
-        if recorded != found:
+        if recorded != found_value:
             place = f"contracts.{name}.arguments.{key}"
-            raise DeploymentError(file, place, repr(recorded), f"{found}, as the chain has it")
+            raise DeploymentError(file, place, repr(recorded), f"{found_value}, as the chain has it")
 
 
 def package_version() -> str:

@@ -12,9 +12,18 @@ from dataclasses import dataclass
 from typing import Any
 
 from chain import events as ev
+from chain.loans.results import ended, recorded_loan
 from chain.refusals import refusal_of
-from market.ledger.errors import IndexOutOfRange, LedgerError, NotFinal, TermsMismatch, WrongDealStatus
+from market.ledger.errors import (
+    IndexOutOfRange,
+    LedgerError,
+    NotFinal,
+    TermsMismatch,
+    WrongDealStatus,
+    WrongLoanStatus,
+)
 from market.ledger.port import Reading, Recorded, Settlement
+from market.loans.terms import Loan
 from market.terms import ONCHAIN_NONCE, PROVIDER_NONCE, Deal, DealKey, Party, SessionStatus
 
 Subject = tuple[Any, ...]
@@ -31,12 +40,14 @@ class Entry:
 
 
 class Journal:
-    """Past events by subject, each taken once, in order."""
+    """Past events by subject, each taken once, in order; subjects of the loan desk ``desk`` begin with ``loan.``."""
 
-    def __init__(self, events: Iterable[ev.Event]) -> None:
+    def __init__(self, events: Iterable[ev.Event], desk: Party) -> None:
+        self._desk = desk
         self._entries: defaultdict[Subject, deque[Entry]] = defaultdict(deque)
         self._parts: dict[bytes, list[ev.DealRecorded]] = {}
         self._deals: dict[bytes, tuple[Deal, int]] = {}
+        self._loans: dict[bytes, Loan] = {}
         self._sessions: dict[int, tuple[list[Party], int]] = {}
         """Initiator and responder, and the offers made so far."""
         self._ahead: list[int] = []
@@ -122,8 +133,20 @@ class Journal:
 
     def _skipped(self, event: ev.ItemSkipped) -> None:
         refusal = refusal_of(event.reason, "an item of a batch")
-        kind = "settle" if isinstance(refusal, _OF_SETTLEMENT) else "record"
-        self._add(event, (kind, event.key), refusal)
+        settling = isinstance(refusal, _OF_SETTLEMENT)
+        if event.at.address == self._desk:
+            kind = "loan.end" if settling else "loan.record"
+            self._add(event, (kind, event.key), refusal, (SKIPPED,))
+        else:
+            self._add(event, ("settle" if settling else "record", event.key), refusal)
+
+    def _lent(self, event: ev.LoanRecorded) -> None:
+        self._loans[event.key] = event.loan
+        self._add(event, ("loan.record", event.key), recorded_loan(event), (DONE,))
+
+    def _repaid(self, event: ev.LoanSettled | ev.LoanVoided) -> None:
+        how = VOIDED if isinstance(event, ev.LoanVoided) else DONE
+        self._add(event, ("loan.end", event.key), ended(self._loans[event.key].key, event), (how,))
 
     def _opened(self, event: ev.SessionOpened) -> None:
         self._sessions[event.session] = [event.initiator], 0
@@ -157,13 +180,17 @@ class Journal:
         self._add(event, ("reading", event.meter, event.interval), result)
 
 
-_OF_SETTLEMENT = (WrongDealStatus, TermsMismatch, NotFinal, IndexOutOfRange)
+DONE, VOIDED, SKIPPED = "done", "voided", "skipped"
+"""How an item about a loan ended: a call that can only void does not take what a settlement gave."""
+
+_OF_SETTLEMENT = (WrongDealStatus, WrongLoanStatus, TermsMismatch, NotFinal, IndexOutOfRange)
 """Refusals of a settlement that no recording gives: an item that was skipped does not say which it was."""
 
 
 def _simple(kind: str, *names: str, values: tuple[str, ...] = ()) -> Callable[[Journal, Any], None]:
     def reader(journal: Journal, event: Any) -> None:
-        subject = (kind, *(getattr(event, name) for name in names))
+        prefix = "loan." if event.at.address == journal._desk else ""
+        subject = (prefix + kind, *(getattr(event, name) for name in names))
         journal._add(event, subject, None, tuple(getattr(event, name) for name in values))
 
     return reader
@@ -188,6 +215,11 @@ _READERS: dict[type[ev.Event], Callable[[Journal, Any], None]] = {
     ev.TariffAppended: _simple("tariff", "from_interval"),
     ev.DealCancelled: _simple("cancel", "key", "by"),
     ev.DealReleased: _simple("release", "key"),
+    ev.LoanRecorded: Journal._lent,
+    ev.LoanSettled: Journal._repaid,
+    ev.LoanVoided: Journal._repaid,
+    ev.LoanCancelled: _simple("cancel", "key", "by"),
+    ev.LoanReleased: _simple("release", "key"),
     ev.Paused: _simple("pause"),
     ev.MeterRegistered: lambda journal, event: journal._add(event, ("register", event.key), event.meter),
     ev.MarketAllowed: _simple("allow", "meter", "market", values=("allowed",)),

@@ -6,7 +6,6 @@ recorded results of that instead of doing it twice.
 """
 
 from collections.abc import Callable, Sequence
-from typing import TypeVar
 
 from chain import batches, packing
 from chain import events as ev
@@ -18,6 +17,7 @@ from chain.funding import GAS_RESERVE, top_up
 from chain.gas import GasMeter
 from chain.journal import Journal
 from chain.keyring import Keyring
+from chain.loans.desk import ChainLoans
 from chain.market import Market
 from chain.sender import Sender
 from chain.signing import (
@@ -28,6 +28,7 @@ from chain.signing import (
     registration_hash,
     release_hash,
     sign,
+    signature_of,
     slot_key,
 )
 from chain.snapshot import events_of, state_of
@@ -47,12 +48,6 @@ from market.ledger.port import (
     TariffStep,
 )
 from market.terms import NOBODY, Deal, DealKey, Lock, Party, Transcript, deal_of
-
-Item = TypeVar("Item")
-Result = TypeVar("Result")
-
-BATCH_GAS = 150_000
-"""What a batch uses besides its items."""
 
 
 class ChainLedger:
@@ -103,8 +98,9 @@ class ChainLedger:
         self._approved: set[Party] = set()
         self._readings = market.registry_domain.separator()
         self._releases = market.negotiator_domain.separator()
-        journal = Journal(events_of(market) if resume else ())
+        journal = Journal(events_of(market) if resume else (), market.loans.address)
         self._dispatch = Dispatch(market, sender, self._clock, journal)
+        self._loans = ChainLoans(market, keyring, self._dispatch, self._clock)
         if funder is not None:
             top_up(sender, funder, dict.fromkeys(keyring.everyone(), GAS_RESERVE))
 
@@ -122,6 +118,11 @@ class ChainLedger:
     def address(self) -> Party:
         """The market's own address."""
         return self._market.negotiator.address
+
+    @property
+    def loans(self) -> ChainLoans:
+        """The loan desk beside the deals."""
+        return self._loans
 
     @property
     def gas(self) -> GasMeter:
@@ -177,7 +178,7 @@ class ChainLedger:
     # Meters -----------------------------------------------------------------------------------------------------------
 
     def register_meter(self, spec: MeterSpec) -> int:
-        """Register a meter under a key of its own, opted in to this market by its owner; returns its id (from 1)."""
+        """Register a meter under a key of its own, opted in to deals and loans by its owner; returns its id (from 1)."""
         market, key = self._market, self._keyring.meter_key(spec.name)
         known = self._dispatch.take("register", key.party)
         if known is None:
@@ -192,9 +193,12 @@ class ChainLedger:
         else:
             meter = int(known.result)
         self._meter_keys[meter], self._owners[meter] = key, spec.owner
-        if not self._dispatch.take("allow", meter, self.address, values=(True,)):
-            allow = market.registry.allow_market(meter, self.address, True)
-            self._dispatch.do(self._keyring.of(spec.owner), allow)
+        opt_ins = [
+            market.registry.allow_market(meter, each, True)
+            for each in (self.address, market.loans.address)
+            if not self._dispatch.take("allow", meter, each, values=(True,))
+        ]
+        self._dispatch.do(self._keyring.of(spec.owner), *opt_ins)
         return meter
 
     def retire_meter(self, meter: int, from_interval: int) -> None:
@@ -216,13 +220,13 @@ class ChainLedger:
             sized = (((reading, *self._sign(reading)), 90_000, 256) for reading in rest)
             actions = [
                 client.post_batch(chunk)
-                for chunk, _ in batches.chunks(sized, self._clock.block_gas, BATCH_GAS)
+                for chunk, _ in batches.chunks(sized, self._clock.block_gas, batches.BATCH_GAS)
             ]
             receipts = self._dispatch.do(self._keyring.relayer, *actions)
             refusals = [each for receipt in receipts for each in batches.postings(receipt, client.to)]
             return [refusal or reading for refusal, reading in zip(refusals, rest, strict=True)]
 
-        return _each(readings, known, send)
+        return batches.each(readings, known, send)
 
     def prove_conflict(self, first: Reading, second: Reading) -> None:
         """Show two readings of one meter and interval that its key signed and that differ: the meter is frozen."""
@@ -263,7 +267,7 @@ class ChainLedger:
                 [(self._keyring.of(order.party), self._market.negotiator.trade(order)) for order in rest]
             )
 
-        return _each(orders, known, send)
+        return batches.each(orders, known, send)
 
     # Sessions held on the ledger --------------------------------------------------------------------------------------
 
@@ -336,7 +340,7 @@ class ChainLedger:
         def send(rest: Sequence[Transcript]) -> list[Recorded | LedgerError]:
             client = self._market.negotiator
             sized = (_sized(transcript, disclose) for transcript in rest)
-            made = list(batches.chunks(sized, self._clock.block_gas, BATCH_GAS))
+            made = list(batches.chunks(sized, self._clock.block_gas, batches.BATCH_GAS))
             actions = [client.record_batch([packed for _, packed in chunk], gas) for chunk, gas in made]
             try:
                 receipts = self._dispatch.do(self._keyring.relayer, *actions)
@@ -347,7 +351,7 @@ class ChainLedger:
                 results += batches.recordings(receipt, client.to, [deal for deal, _ in chunk])
             return results
 
-        return _each(transcripts, known, send)
+        return batches.each(transcripts, known, send)
 
     def cancel(self, party: Party, counterpart: Party, nonce: int) -> None:
         """Burn the number of a signed session before it is recorded."""
@@ -380,14 +384,14 @@ class ChainLedger:
         def send(rest: Sequence[tuple[Deal, int]]) -> list[Settlement | LedgerError]:
             client = self._market.negotiator
             sized = ((item, SETTLE_GAS, 320) for item in rest)
-            made = [chunk for chunk, _ in batches.chunks(sized, self._clock.block_gas, BATCH_GAS)]
+            made = [chunk for chunk, _ in batches.chunks(sized, self._clock.block_gas, batches.BATCH_GAS)]
             receipts = self._dispatch.do(self._keyring.relayer, *map(client.settle_batch, made))
             results: list[Settlement | LedgerError] = []
             for receipt, chunk in zip(receipts, made, strict=True):
                 results += batches.settlements(receipt, client.to, chunk)
             return results
 
-        return _each(deals, known, send)
+        return batches.each(deals, known, send)
 
     def pause(self) -> None:
         """The guardian stops new business."""
@@ -419,24 +423,7 @@ def _sized(transcript: Transcript, disclose: bool) -> tuple[tuple[Deal, bytes], 
     terms, head = transcript.terms, transcript.offers[-1]
     earlier = [offer.move for offer in transcript.offers[:-1]] if disclose else []
     packed = packing.agreement(
-        terms, head, earlier, _signature(head.signature), _signature(transcript.acceptance)
+        terms, head, earlier, signature_of(head.signature), signature_of(transcript.acceptance)
     )
     gas = RECORD_GAS * max(terms.count, 1) + MOVE_GAS * len(earlier)
     return (deal_of(terms, head.move), packed), gas, len(packed) + 32
-
-
-def _signature(raw: bytes | None) -> Signature:
-    """What does not even have a signature's length is none, and is refused as such."""
-    return Signature.of(raw) if raw is not None and len(raw) == 64 else NO_SIGNATURE
-
-
-def _each(
-    items: Sequence[Item],
-    known: Callable[[Item], Result | None],
-    send: Callable[[Sequence[Item]], list[Result]],
-) -> list[Result]:
-    """Results in order: those that are known, and of the rest those that sending gives."""
-    found = [known(item) for item in items]
-    rest = [item for item, result in zip(items, found, strict=True) if result is None]
-    sent = iter(send(rest) if rest else [])
-    return [next(sent) if result is None else result for result in found]

@@ -1,8 +1,8 @@
-"""A deployed market in hand: its four contracts, its rules as the chain has them, and the names under which it signs."""
+"""A deployed market in hand: its contracts, its rules as the chain has them, and the names under which it signs."""
 
 from dataclasses import dataclass
 
-from chain.clients import NegotiatorClient, RegistryClient, TariffClient, TokenClient
+from chain.clients import LoansClient, NegotiatorClient, RegistryClient, TariffClient, TokenClient
 from chain.port import Network
 from chain.signing import Domain, key_function
 from market.ledger.deals import KeyHash
@@ -21,6 +21,8 @@ class Market:
     token: TokenClient
     registry: RegistryClient
     negotiator: NegotiatorClient
+    loans: LoansClient
+    """Its loan desk."""
     tariff: TariffClient | None
     rules: MarketRules
     provider: Party
@@ -33,6 +35,11 @@ class Market:
         return Domain(DOMAIN_NAME, DOMAIN_VERSION, self.network.chain_id, self.negotiator.address)
 
     @property
+    def loans_domain(self) -> Domain:
+        """Where offers of loans and their releases are signed for."""
+        return Domain(DOMAIN_NAME, DOMAIN_VERSION, self.network.chain_id, self.loans.address)
+
+    @property
     def registry_domain(self) -> Domain:
         """Where readings and registrations are signed for."""
         return Domain(DOMAIN_NAME, DOMAIN_VERSION, self.network.chain_id, self.registry.address)
@@ -43,11 +50,17 @@ class Market:
         return key_function(self.network.chain_id, self.negotiator.address)
 
     @property
+    def loan_key(self) -> KeyHash:
+        """How its desk names the slot of a loan."""
+        return key_function(self.network.chain_id, self.loans.address)
+
+    @property
     def addresses(self) -> dict[Party, str]:
         """Which contract stands at each address."""
         names = {
             self.registry.address: "MeterRegistry",
             self.negotiator.address: "UtilityNegotiator",
+            self.loans.address: "EnergyLoans",
             self.token.address: "UtilityToken",
         }
         if self.tariff is not None:
@@ -55,8 +68,8 @@ class Market:
         return names
 
 
-def market_at(network: Network, negotiator: Party, *, first_block: int = 0) -> Market:
-    """A market from its negotiator's address: everything else is asked from the contracts themselves."""
+def market_at(network: Network, negotiator: Party, loans: Party, *, first_block: int = 0) -> Market:
+    """A market from its negotiator's and its loan desk's address: the contracts themselves say everything else."""
     market = NegotiatorClient(network, negotiator)
     registry = RegistryClient(network, market.registry())
     token = TokenClient(network, market.token())
@@ -68,6 +81,7 @@ def market_at(network: Network, negotiator: Party, *, first_block: int = 0) -> M
         token=token,
         registry=registry,
         negotiator=market,
+        loans=LoansClient(network, loans),
         tariff=tariff,
         rules=MarketRules(**constants),
         provider=NOBODY if tariff is None else tariff.provider(),

@@ -15,7 +15,9 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from chain.errors import DeploymentError
 
 FORMAT = 1
-NAMES = ("UtilityToken", "MeterRegistry", "ProviderTariff", "UtilityNegotiator")
+NAMES = ("UtilityToken", "MeterRegistry", "ProviderTariff", "UtilityNegotiator", "EnergyLoans")
+"""The contracts of a deployment, in their order."""
+REQUIRED = frozenset(NAMES) - {"ProviderTariff"}
 
 
 def _checksum(address: str) -> str:
@@ -55,6 +57,8 @@ class DeploymentRecord(_Model):
     registrar: Address
     listed: Word
     """The transaction that listed the market at its registry."""
+    loans_listed: Word
+    """The one that listed its loan desk."""
     block: Annotated[int, Field(ge=0)]
     """The last of the deployment; the market's own events begin after it."""
     contracts: dict[str, ContractRecord]
@@ -82,6 +86,7 @@ def read_record(path: Path) -> DeploymentRecord:
     except json.JSONDecodeError as error:
         place = f"line {error.lineno}, column {error.colno}"
         raise DeploymentError(str(path), place, f"no JSON ({error.msg})", "a deployment record") from None
+    _complete(path, content)
     try:
         record = DeploymentRecord.model_validate(content)
     except ValidationError as error:
@@ -89,12 +94,20 @@ def read_record(path: Path) -> DeploymentRecord:
         place = ".".join(map(str, first["loc"])) or "top level"
         found = "nothing" if first["type"] == "missing" else repr(first["input"])[:80]
         raise DeploymentError(str(path), place, found, first["msg"]) from None
-    required = {"UtilityToken", "MeterRegistry", "UtilityNegotiator"}
-    for name in sorted(required - record.contracts.keys()):
-        raise DeploymentError(str(path), f"contracts.{name}", "nothing", "a contract's record")
     for name in sorted(record.contracts.keys() - set(NAMES)):
         raise DeploymentError(str(path), f"contracts.{name}", "a contract", f"only {', '.join(NAMES)}")
     return record
+
+
+def _complete(path: Path, content: Any) -> None:
+    """Refuse what lacks a contract before anything else is said of it: a market of another version is another market."""
+    contracts = content.get("contracts") if isinstance(content, dict) else None
+    if not isinstance(contracts, dict):
+        return
+    for name in NAMES:
+        if name in REQUIRED and name not in contracts:
+            expected = "a contract's record (a market deployed without it stays without: deploy another)"
+            raise DeploymentError(str(path), f"contracts.{name}", "nothing", expected)
 
 
 def write_record(path: Path, record: DeploymentRecord) -> None:

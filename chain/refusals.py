@@ -19,7 +19,7 @@ from market.ledger import errors
 from market.ledger.errors import LedgerError
 from market.terms import Party
 
-CONTRACTS = ("MeterRegistry", "UtilityNegotiator", "ProviderTariff", "UtilityToken")
+CONTRACTS = ("MeterRegistry", "UtilityNegotiator", "EnergyLoans", "ProviderTariff", "UtilityToken")
 
 
 @cache

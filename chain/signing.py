@@ -149,6 +149,11 @@ class Signature:
 NO_SIGNATURE = Signature(bytes(32), bytes(32))
 
 
+def signature_of(raw: bytes | None) -> Signature:
+    """What does not even have a signature's length is none, and is refused as such."""
+    return Signature.of(raw) if raw is not None and len(raw) == 64 else NO_SIGNATURE
+
+
 def sign(key: PrivateKey, message: bytes) -> Signature:
     """Sign a digest; ``s`` is in the lower half (libsecp256k1 makes no other)."""
     raw = key.sign_recoverable(message, hasher=None)
@@ -251,6 +256,7 @@ __all__ = [
     "registration_hash",
     "release_hash",
     "sign",
+    "signature_of",
     "slot_key",
     "terms_hash",
 ]

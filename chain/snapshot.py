@@ -3,6 +3,7 @@
 from chain import events as ev
 from chain.decoding import decode
 from chain.events import Event
+from chain.loans.snapshot import state_from
 from chain.market import Market
 from market.ledger.port import DealState, LedgerState
 from market.terms import NOBODY, Deal, DealKey, DealStatus, Party
@@ -26,7 +27,8 @@ def state_of(market: Market, block: int | None = None) -> LedgerState:
     meters: dict[tuple[int, int], None] = {}
     deals: dict[bytes, tuple[Deal, int]] = {}
     ends: dict[bytes, tuple[int, int, int]] = {}
-    for event in events_of(market, at):
+    events = events_of(market, at)
+    for event in events:
         match event:
             case ev.DealRecorded(key=key, deal=deal, index=index):
                 deals[key] = deal, index
@@ -35,7 +37,7 @@ def state_of(market: Market, block: int | None = None) -> LedgerState:
                 ends[key] = delivered, paid, refunded
             case ev.DealReleased(key=key, refunded=refunded):
                 ends[key] = 0, 0, refunded
-            case ev.Deposited(party=party):
+            case ev.Deposited(at=where, party=party) if where.address == market.negotiator.address:
                 traders[party] = None
             case ev.Transfer(to=to):
                 holders[to] = None
@@ -46,7 +48,7 @@ def state_of(market: Market, block: int | None = None) -> LedgerState:
                 meters[meter, interval] = None
             case _:
                 pass
-    for nobody in (NOBODY, market.negotiator.address):
+    for nobody in (NOBODY, market.negotiator.address, market.loans.address):
         holders.pop(nobody, None)
     slots = market.negotiator.deal_slots(list(deals), at)
     states: dict[DealKey, DealState] = {}
@@ -70,6 +72,7 @@ def state_of(market: Market, block: int | None = None) -> LedgerState:
         escrowed=escrowed,
         deals=states,
         meters=dict(zip(meters, market.registry.slots(list(meters), at), strict=True)),
+        loans=state_from(market, events, at),
     )
 
 

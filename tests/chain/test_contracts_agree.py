@@ -1,6 +1,7 @@
 """What is written by hand here against what was compiled: selectors, errors, packings, digests, deal keys."""
 
 import re
+from inspect import getmembers
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,14 @@ from hypothesis import strategies as st
 from chain import packing
 from chain.artifact import load
 from chain.calls import Function
-from chain.clients import Contract, NegotiatorClient, RegistryClient, TariffClient, TokenClient
+from chain.clients import (
+    Contract,
+    LoansClient,
+    NegotiatorClient,
+    RegistryClient,
+    TariffClient,
+    TokenClient,
+)
 from chain.errors import ChainError
 from chain.refusals import refusal_of, refusals
 from chain.signing import Signature, digest, offer_hash, reading_hash, release_hash, terms_hash
@@ -28,6 +36,7 @@ CLIENTS: dict[str, type[Contract]] = {
     "MeterRegistry": RegistryClient,
     "ProviderTariff": TariffClient,
     "UtilityNegotiator": NegotiatorClient,
+    "EnergyLoans": LoansClient,
 }
 
 
@@ -50,7 +59,7 @@ def test_every_function_of_a_client_is_the_contracts(contract: str) -> None:
         signature(dict(entry)): [abi_type(each) for each in entry["outputs"]]
         for entry in load(contract).entries("function")
     }
-    functions = [value for value in vars(CLIENTS[contract]).values() if isinstance(value, Function)]
+    functions = [value for _, value in getmembers(CLIENTS[contract]) if isinstance(value, Function)]
     assert functions
     for function in functions:
         assert function.signature in compiled

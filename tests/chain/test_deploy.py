@@ -53,14 +53,15 @@ def deployed(network: EmbeddedNetwork, path: Path | None, plan: Plan | None = No
 def test_a_market_is_deployed_once(network: CountingNetwork, tmp_path: Path) -> None:
     path = tmp_path / "records" / f"{CHAIN_ID}.json"
     market, record = deployed(network, path)
-    assert network.sent == 5  # four contracts and the listing
+    assert network.sent == 7  # five contracts and two listings
     again, read = deployed(network, path)
-    assert network.sent == 5
+    assert network.sent == 7
     assert read == record == read_record(path)
     assert again.addresses == market.addresses
     assert market.rules == plan_for(network).rules
     assert market.provider == PROVIDER
-    assert market.registry.markets() == [market.negotiator.address]
+    assert market.registry.markets() == [market.negotiator.address, market.loans.address]
+    assert market.loans.constants() == {"utility": 1, "pause_length": 604_800, "pause_cooldown": 2_592_000}
     assert market.tariff is not None
     assert market.tariff.price_at(9) == (1, 2)
     assert plan_of(record, "x") == plan_for(network)
@@ -71,7 +72,7 @@ def test_a_market_without_a_provider(network: CountingNetwork, tmp_path: Path) -
     plan = plan_for(network, provider=NOBODY, tariff=())
     market, record = deployed(network, tmp_path / "r.json", plan)
     assert (market.tariff, market.provider) == (None, NOBODY)
-    assert set(record.contracts) == {"UtilityToken", "MeterRegistry", "UtilityNegotiator"}
+    assert set(record.contracts) == {"UtilityToken", "MeterRegistry", "UtilityNegotiator", "EnergyLoans"}
     assert deployed(network, tmp_path / "r.json", plan)[1] == record
 
 
@@ -83,7 +84,7 @@ def test_another_plan_is_not_deployed_over_a_record(network: CountingNetwork, tm
         deployed(network, path, replace(plan, rules=replace(plan.rules, gate=61)))
     assert caught.value.place == "contracts.MeterRegistry.arguments.gate"
     assert (caught.value.found, caught.value.expected) == ("60", "61")
-    assert network.sent == 5
+    assert network.sent == 7
 
 
 Change = Callable[[dict[str, Any]], None]
@@ -111,6 +112,8 @@ WORD = "0x" + "1" * 64
 WRONG: list[tuple[Change, str, str]] = [
     (without("block"), "block", "nothing"),
     (without("contracts", "MeterRegistry"), "contracts.MeterRegistry", "nothing"),
+    (without("contracts", "EnergyLoans"), "contracts.EnergyLoans", "nothing"),
+    (without("loans_listed"), "loans_listed", "nothing"),
     (without("contracts", "UtilityToken", "address"), "contracts.UtilityToken.address", "nothing"),
     (setting({}, "contracts", "Other"), "contracts.Other.address", "nothing"),
     (setting("1", "chain_id"), "chain_id", "'1'"),
@@ -132,6 +135,11 @@ WRONG: list[tuple[Change, str, str]] = [
         setting(901, "contracts", "MeterRegistry", "arguments", "interval"),
         "contracts.MeterRegistry.arguments.interval",
         "901",
+    ),
+    (
+        setting(PROVIDER, "contracts", "EnergyLoans", "arguments", "guardian"),
+        "contracts.EnergyLoans.arguments.guardian",
+        PROVIDER,
     ),
     (
         without("contracts", "MeterRegistry", "arguments", "gate"),
@@ -160,7 +168,7 @@ def test_a_wrong_record_is_refused_with_place_found_and_expected(
     assert str(error).startswith(f"{path}: {place}: found ")
     assert ", expected " in str(error)
     assert "\n" not in str(error)
-    assert network.sent == 5
+    assert network.sent == 7
 
 
 @pytest.mark.parametrize("content", ["", "{", "[]", "null", "\0"])
@@ -194,6 +202,11 @@ def test_contracts_in_each_others_place_are_refused(network: CountingNetwork, tm
     with pytest.raises(DeploymentError, match=r"contracts\.UtilityToken\.address") as caught:
         open_market(network, mixed, "r.json")
     assert caught.value.expected == other.token.address
+    desk = other_record.contracts["EnergyLoans"]
+    mixed = record.model_copy(update={"contracts": {**record.contracts, "EnergyLoans": desk}})
+    with pytest.raises(DeploymentError, match=r"contracts\.EnergyLoans\.address") as caught:
+        open_market(network, mixed, "r.json")
+    assert other.token.address in str(caught.value.found)
 
 
 def test_another_chain_is_refused(network: CountingNetwork) -> None:

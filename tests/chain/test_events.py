@@ -14,7 +14,7 @@ from chain.events import AgreementSigned, DealSettled, LoanOfferDisclosed, Offer
 from chain.port import Log
 from market.terms import Lock, SessionStatus
 
-CONTRACTS = ("MeterRegistry", "UtilityNegotiator", "ProviderTariff", "UtilityToken")
+CONTRACTS = ("MeterRegistry", "UtilityNegotiator", "EnergyLoans", "ProviderTariff", "UtilityToken")
 ADDRESS = bytes.fromhex("11" * 20)
 
 
