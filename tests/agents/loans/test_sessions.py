@@ -7,6 +7,8 @@ from hypothesis.extra.numpy import arrays
 
 from agents.loans.negotiation import aspiration, negotiate_contract
 from agents.loans.sessions import run_session, run_sessions
+from agents.loans.timed import BOULWARE, CONCEDER, LINEAR, Concession, negotiate_timed
+from agents.loans.timed_sessions import run_timed_session
 
 
 @st.composite
@@ -45,3 +47,26 @@ def test_the_aspiration_is_a_quantile_of_the_different_contracts_and_never_below
     assert aspiration(utilities, quantile=0.75, no_deal=-1.0) == 1.0
     assert aspiration(utilities, quantile=0.0, no_deal=-1.0) == -1.0
     assert aspiration(utilities, quantile=0.0, no_deal=-1.0, literal=True) == -2.0
+
+
+@given(sessions(), st.tuples(*[st.sampled_from([BOULWARE, LINEAR, CONCEDER])] * 2))
+@settings(max_examples=200, deadline=None)
+def test_a_compiled_time_based_session_ends_as_the_plain_one(
+    case: tuple[np.ndarray, np.ndarray, float, float, np.ndarray, int],
+    concessions: tuple[Concession, Concession],
+) -> None:
+    u_a, u_b, *no_deals, allowed, deadline = case
+    values = (float(no_deals[0]), float(no_deals[1]))
+    plain = negotiate_timed(u_a, u_b, values, concessions, deadline=deadline + 1, allowed=allowed)
+    assert run_timed_session(u_a, u_b, values, concessions, deadline=deadline + 1, allowed=allowed) == plain
+
+
+def test_a_linear_concession_meets_in_the_middle() -> None:
+    # Nine contracts on a line, A's utility 0 … 8 and B's 8 … 0, by hand: over 19 rounds the aspirations in round r are
+    # 8·(1 − (r + 1)/20) for both. B's offers of odd rounds 1, 3, 5, 7 are worth 1, 1, 2, 3 to A (the least at or above
+    # 7.2, 6.4, 5.6, 4.8 for B), who wants 6.8, 6, 5.2, 4.4 by then; A's in rounds 0, 2, 4, 6, 8 are worth 0, 1, 2, 2, 3
+    # to B, who wants 7.2, 6.4, 5.6, 4.8, 4. In round 9 B wants 4 and offers 4, and A then wants 3.6.
+    u_a = np.array([[0.0, 1, 2, 3, 4], [-1] * 5, [5, 6, 7, 8, 0]])
+    u_b = np.array([[8.0, 7, 6, 5, 4], [-1] * 5, [3, 2, 1, 0, 0]])
+    outcome = run_timed_session(u_a, u_b, (0.0, 0.0), (LINEAR, LINEAR), deadline=19)
+    assert (outcome.contract, outcome.rounds, outcome.accepted_by) == (4, 10, 0)
