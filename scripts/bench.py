@@ -13,11 +13,16 @@ class Bench(StrEnum):
 
     GAS = "gas"
     MARKET = "market"
+    CASE3 = "case3"
 
 
 def main(
     name: Annotated[
-        Bench, typer.Argument(help="gas: what contracts cost; market: the flagship day on each ledger.")
+        Bench,
+        typer.Argument(
+            help="gas: what contracts cost; market: the flagship day on each ledger; "
+            "case3: a week of the cooperative of 100."
+        ),
     ],
     runs: Annotated[int, typer.Option(min=1, help="Runs of each; medians are printed.")] = 3,
     anvil: Annotated[bool, typer.Option(help="Measure on a spawned anvil too.")] = True,
@@ -34,6 +39,10 @@ def main(
             from scenarios.bench.gas import bench_gas
 
             figures = bench_gas(stages(bar))
+        elif name is Bench.CASE3:
+            from scenarios.bench.case3 import bench_case3
+
+            figures = bench_case3(stages(bar), slope_runs=runs)
         else:
             from scenarios.bench.market import bench_market
 

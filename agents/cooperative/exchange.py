@@ -20,6 +20,11 @@ from agents.loans.space import ContractSpace, contract_space
 
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
+
+DIGITS = 9
+"""Decimals of a utility that count [kWh]. A loan that changes nothing is worth exactly no deal then; the last bits of a
+sum, which differ from kernel to kernel, would else decide whether it is agreed."""
+
 Map = Callable[[Callable[[int], ContractSpace], Iterable[int]], Iterable[ContractSpace]]
 
 
@@ -136,6 +141,7 @@ class Exchange:
         self._spaces.pop(j, None)
 
     def _compute(self, i: int) -> ContractSpace:
-        return contract_space(
+        space = contract_space(
             self._members[i].model, soc_kwh=self.soc_kwh(i), needs=self.needs(i), domain=self.domain
         )
+        return ContractSpace(np.round(space.utilities, DIGITS), round(space.no_deal, DIGITS))

@@ -3,6 +3,12 @@
 from dataclasses import dataclass
 
 
+class BenchFailed(Exception):
+    """A run that was to be measured failed."""
+
+    exit_code = 1
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figure:
     """One figure as ``bench --json`` prints it.

@@ -13,7 +13,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from scenarios.bench.figures import Figure, figure
+from scenarios.bench.figures import BenchFailed, Figure, figure
 from scenarios.running import Progress
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -24,12 +24,6 @@ SCENARIO = "village-day"
 class _Timed:
     result: dict[str, Any]
     peak_mib: float
-
-
-class BenchFailed(Exception):
-    """A run that was to be measured failed."""
-
-    exit_code = 1
 
 
 def bench_market(progress: Progress, *, runs: int, anvil: bool) -> list[Figure]:
