@@ -232,6 +232,11 @@ class Ledger(Protocol):
         ...
 
     @property
+    def address(self) -> Party:
+        """The market's own address, by which the meters' queues know it."""
+        ...
+
+    @property
     def loans(self) -> LoanDesk:
         """The loans of the same meters, settled in the same tokens."""
         ...

@@ -69,6 +69,11 @@ class LoanDeskState:
 class LoanDesk(Protocol):
     """The loans of one market."""
 
+    @property
+    def address(self) -> Party:
+        """The desk's own address, by which the meters' queues know it."""
+        ...
+
     def deposit(self, party: Party, amount: int) -> None:
         """Move token units into the party's balance at the desk."""
         ...

@@ -13,8 +13,9 @@ How a ledger plugs in: a test module defines a fixture ``ledgers`` that gives a 
 The factory deploys a new market with :data:`RULES` (updated by what it is called with) and :data:`TARIFF`, an epoch of
 its choice at least :data:`EARLY` seconds after its clock, a provider, a guardian that ``ledger.pause`` acts for, and the
 parties of :data:`PEOPLE` and the provider each with :data:`PURSE` token units bought, :data:`STAKE` of them deposited.
-``World.key`` gives the 32 bytes by which the ledger's errors name a deal's slot, ``World.slack`` the seconds that the
-ledger's clock may run by itself during one test (0 in memory). Times in refusals are compared within the slack.
+``World.key`` and ``World.loan_key`` give the 32 bytes by which the ledger's errors name the slot of a deal and of a loan,
+``World.slack`` the seconds that the ledger's clock may run by itself during one test (0 in memory). Times in refusals
+are compared within the slack. At the loan desk nobody has anything until :meth:`World.cover` brings it there.
 """
 
 from collections.abc import Callable, Mapping
@@ -23,7 +24,11 @@ from itertools import pairwise
 from typing import Protocol, TypeVar
 
 from market.ledger.errors import LedgerError
+from market.ledger.loans import plain_loan_key
 from market.ledger.port import Ledger, MeterSpec, OfferSigner, Reading, Recorded, Settlement, TariffStep
+from market.ledger.unsigned import UNSIGNED_LOANS
+from market.loans.port import LoanSettlement, LoanSigner, LoanState, RecordedLoan
+from market.loans.terms import Loan, LoanMove, LoanTerms, LoanTranscript, SignedLoanOffer
 from market.terms import (
     ANY_QUEUE,
     Deal,
@@ -57,6 +62,8 @@ TARIFF = (
 PEOPLE = ("ana", "bo", "cy", "dov")
 PURSE = 50_000_000
 STAKE = 40_000_000
+DESK = 5_000_000
+"""What a party brings to the loan desk, unless told."""
 EARLY = 7200
 RATING = 1000
 """Base units per interval of every meter that :meth:`World.meter` registers, unless told."""
@@ -81,6 +88,8 @@ class World:
     signer: OfferSigner
     key: Callable[[DealKey], bytes]
     slack: int = 0
+    loan_signer: LoanSigner = UNSIGNED_LOANS
+    loan_key: Callable[[DealKey], bytes] = plain_loan_key
     meters: dict[int, str] = field(default_factory=dict)
 
     def __getitem__(self, name: str) -> Party:
@@ -176,6 +185,80 @@ class World:
         """The 32 bytes of a deal's slot."""
         return self.key(DealKey.of(deal, index))
 
+    # Loans ------------------------------------------------------------------------------------------------------------
+
+    def cover(self, name: str, amount: int = DESK) -> None:
+        """Bring token units to the loan desk."""
+        self.ledger.loans.deposit(self[name], amount)
+
+    def loan_terms(
+        self,
+        opener: str = "ana",
+        responder: str = "bo",
+        *,
+        opener_meter: int,
+        responder_meter: int,
+        nonce: int = 1,
+        interval: int = 10,
+        price: int = 30,
+        cover: int = 40,
+        max_ahead_given: int = ANY_QUEUE,
+        max_ahead_returned: int = ANY_QUEUE,
+    ) -> LoanTerms:
+        """Terms of a session about a loan."""
+        return LoanTerms(
+            opener=self[opener],
+            responder=self[responder],
+            nonce=nonce,
+            opener_meter=opener_meter,
+            responder_meter=responder_meter,
+            interval=interval,
+            price=price,
+            cover=cover,
+            max_ahead_given=max_ahead_given,
+            max_ahead_returned=max_ahead_returned,
+        )
+
+    def agree_loan(
+        self, terms: LoanTerms, *offers: tuple[int, int], expiry: int | None = None
+    ) -> LoanTranscript:
+        """A session in which these (q, τ) were offered in turn, each until the gate, and the last one was taken."""
+        until = self.ledger.rules.gate_of(terms.interval) if expiry is None else expiry
+        made: list[SignedLoanOffer] = []
+        for number, (quantity, return_after) in enumerate(offers or ((500, 4),)):
+            move = LoanMove(quantity=quantity, return_after=return_after, expiry=until)
+            made.append(self.loan_signer.sign(terms, move, number, made[-1].hash if made else bytes(32)))
+        return LoanTranscript(terms, tuple(made), self.loan_signer.countersign(terms, made[-1]))
+
+    def lend(self, terms: LoanTerms, quantity: int = 500, return_after: int = 4) -> Loan:
+        """Record a loan agreed at once, and give its terms."""
+        return lent(self.record_loan(self.agree_loan(terms, (quantity, return_after)))).loan
+
+    def record_loan(
+        self, transcript: LoanTranscript, *, disclose: bool = False
+    ) -> RecordedLoan | LedgerError:
+        """Record one agreement on a loan."""
+        (result,) = self.ledger.loans.record([transcript], disclose=disclose)
+        return result
+
+    def settle_loan(self, loan: Loan) -> LoanSettlement | LedgerError:
+        """Settle or void one loan."""
+        (result,) = self.ledger.loans.settle([loan])
+        return result
+
+    def loan_slot(self, loan: Loan) -> bytes:
+        """The 32 bytes of a loan's slot."""
+        return self.loan_key(loan.key)
+
+    def loan_state(self, loan: Loan) -> LoanState:
+        """A loan as the ledger holds it."""
+        return self.ledger.state().loans.loans[loan.key]
+
+    def committed(self, meter: int, interval: int) -> int:
+        """Base units queued at a meter."""
+        slot = self.ledger.state().meters.get((meter, interval))
+        return slot.committed if slot else 0
+
 
 def recorded(result: Recorded | LedgerError) -> Recorded:
     """The deal of a result that must be one."""
@@ -186,6 +269,18 @@ def recorded(result: Recorded | LedgerError) -> Recorded:
 def settled(result: Settlement | LedgerError) -> Settlement:
     """The settlement of a result that must be one."""
     assert isinstance(result, Settlement), result
+    return result
+
+
+def lent(result: RecordedLoan | LedgerError) -> RecordedLoan:
+    """The loan of a result that must be one."""
+    assert isinstance(result, RecordedLoan), result
+    return result
+
+
+def ended(result: LoanSettlement | LedgerError) -> LoanSettlement:
+    """The loan's end of a result that must be one."""
+    assert isinstance(result, LoanSettlement), result
     return result
 
 

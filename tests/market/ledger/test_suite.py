@@ -9,6 +9,8 @@ from market.ledger.port import MarketRules
 from market.ledger.unsigned import HashChain
 from market.terms import Party
 from tests.ledger_suite.deals import TestDeals, TestRecording, TestRelease
+from tests.ledger_suite.loan_settlement import TestLoanSettlement, TestSharedQueues, TestVoid
+from tests.ledger_suite.loans import TestDesk, TestLoanNumbers, TestLoanPause, TestLoanRelease, TestLoans
 from tests.ledger_suite.meters import TestMeters
 from tests.ledger_suite.money import TestMoney
 from tests.ledger_suite.provider import TestProvider, TestTariff
@@ -27,6 +29,12 @@ from tests.ledger_suite.world import (
 
 __all__ = [
     "TestDeals",
+    "TestDesk",
+    "TestLoanNumbers",
+    "TestLoanPause",
+    "TestLoanRelease",
+    "TestLoanSettlement",
+    "TestLoans",
     "TestLocks",
     "TestMeters",
     "TestMoney",
@@ -35,8 +43,10 @@ __all__ = [
     "TestRecording",
     "TestRelease",
     "TestSessions",
+    "TestSharedQueues",
     "TestSigned",
     "TestTariff",
+    "TestVoid",
 ]
 
 EPOCH = 1_750_000_000
@@ -61,6 +71,8 @@ def ledgers() -> Ledgers:
         for each in (*people.values(), ledger.provider):
             ledger.buy_tokens(each, PURSE)
             ledger.deposit(each, STAKE)
-        return World(ledger=ledger, people=people, signer=HashChain(), key=ledger.key)
+        return World(
+            ledger=ledger, people=people, signer=HashChain(), key=ledger.key, loan_key=ledger.loans.key
+        )
 
     return make
