@@ -1,20 +1,22 @@
 """The trading day: what happens at each step, in which order, between traders, world and ledger.
 
-At the start of interval k: the meters of k − 1 are read and its deals settled; traders meet and negotiate for interval
-k + lead; what they agree is recorded; what is left they may trade with the provider. All intervals are the ledger's.
-Everything random comes from the generator passed in, so that the same day through two ledgers is the same day.
+At the start of interval k: the meters of k − 1 are read, its deals and what loans are due are settled; where there are
+loans, those of interval k + lead are negotiated and recorded (``market.loan_day``); then traders meet and negotiate deals
+for it; what they agree is recorded; what is left they may trade with the provider. All intervals are the ledger's.
+Everything random comes from the generators passed in, so that the same day through two ledgers is the same day.
 """
 
-from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
+from market.books import Books
 from market.issues import Issue, trade_domain
 from market.ledger.errors import LedgerError
 from market.ledger.faults import Fault, deliveries, drains
 from market.ledger.port import Ledger, OfferSigner, Reading, Recorded, Settlement
+from market.loan_day import Lending, LoanRecord
 from market.matching import Announcement, Matcher, Pair
 from market.meeting import Meeting, MeetingPlan
 from market.records import DealRow, OfferRow, ProviderRow, ReadingRow, SessionRow
@@ -66,6 +68,7 @@ class DayRecord:
     refused_orders: list[ProviderRow] = field(default_factory=list)
     meetings: list[Meeting] = field(default_factory=list)
     """The finished negotiations themselves, with their transcripts."""
+    loans: LoanRecord = field(default_factory=LoanRecord)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +94,10 @@ class TradingDay:
         The provider's name.
     faults
         What goes wrong with meters and peers; the same script gives the same faults on every ledger.
+    books
+        What is promised at each meter; shared with ``lending``.
+    lending
+        The loans of the same day, where there are any.
     """
 
     def __init__(
@@ -105,9 +112,11 @@ class TradingDay:
         provider: str,
         faults: tuple[Fault, ...],
         rng: np.random.Generator,
+        books: Books | None = None,
+        lending: Lending | None = None,
     ) -> None:
         self.plan = plan
-        self.record = DayRecord()
+        self.record = DayRecord(loans=lending.record if lending else LoanRecord())
         self._ledger = ledger
         self._signer = signer
         self._traders = {trader.name: trader for trader in traders}
@@ -120,9 +129,8 @@ class TradingDay:
         self._rng = rng
         self._active: list[Meeting] = []
         self._open: list[_OpenDeal] = []
-        self._sold: dict[tuple[int, int], int] = defaultdict(int)
-        self._bought: dict[tuple[int, int], int] = defaultdict(int)
-        self._read: set[tuple[int, int]] = set()
+        self._books = books or Books()
+        self._lending = lending
         self._late: dict[int, tuple[Reading, ...]] = {}
         self._sessions = 0
 
@@ -135,12 +143,15 @@ class TradingDay:
         return self.record
 
     def step(self, step: int) -> None:
-        """One step: meters and settlement of the interval that ended, then trade for the one ``lead`` ahead."""
+        """One step: meters and settlement of the interval that ended, then loans and trade for the one ``lead`` ahead."""
         self._ledger.advance_to(self._ledger.rules.start(step))
         if self.plan.trades(step - 1):
             self._read_meters(step - 1)
         self._post_late()
         self._settle(self._due())
+        if self._lending is not None:
+            self._lending.settle()
+            self._lending.negotiate(step, step + self.plan.lead)
         self._go_on(self._active, step)
         if self.plan.trades(step + self.plan.lead):
             self._negotiate(step, step + self.plan.lead)
@@ -204,7 +215,7 @@ class TradingDay:
             buyer=buyer,
             negotiators=(sides[0], sides[1]),
             domain=domain,
-            queued=self._sold[seller.meter, interval],
+            queued=self._books.sold[seller.meter, interval],
             plan=MeetingPlan(
                 on_chain=every > 0 and (self._sessions - 1) % every == 0,
                 issue_by_issue=self.plan.issue_by_issue,
@@ -250,8 +261,8 @@ class TradingDay:
             interval = deal.interval + index
             self._open.append(_OpenDeal(session, deal, index, position))
             for meter, amount, book in (
-                (deal.seller_meter, deal.energy, self._sold),
-                (deal.buyer_meter, -deal.energy, self._bought),
+                (deal.seller_meter, deal.energy, self._books.sold),
+                (deal.buyer_meter, -deal.energy, self._books.bought),
             ):
                 if meter != NO_METER:
                     book[meter, interval] += deal.energy
@@ -303,8 +314,8 @@ class TradingDay:
                     interval=interval,
                     exported=shown.exported,
                     imported=shown.imported,
-                    sold=self._sold[reading.meter, interval],
-                    bought=self._bought[reading.meter, interval],
+                    sold=self._books.sold[reading.meter, interval],
+                    bought=self._books.bought[reading.meter, interval],
                     posted=outcome[reading.meter],
                 )
             )
@@ -320,7 +331,7 @@ class TradingDay:
             else:
                 outcome[reading.meter] = ""
                 stands[reading.meter] = reading
-                self._read.add((reading.meter, reading.interval))
+                self._books.readings[reading.meter, reading.interval] = reading
         return stands
 
     def _post_late(self) -> None:
@@ -334,8 +345,7 @@ class TradingDay:
             entry
             for entry in self._open
             if (entry.deal.seller_meter == NO_METER and now >= rules.end(entry.interval))
-            or (entry.deal.seller_meter, entry.interval) in self._read
-            or now >= rules.closed(entry.interval)
+            or self._books.final((entry.deal.seller_meter, entry.interval), now, rules)
         ]
 
     def _settle(self, due: Sequence[_OpenDeal]) -> None:
@@ -377,9 +387,18 @@ class TradingDay:
                 trader.settled(settlement)
 
     def _settle_the_rest(self) -> None:
-        """After the last interval, wait for the deals whose meter stayed silent."""
-        while self._open:
-            rules = self._ledger.rules
-            self._ledger.advance_to(max(rules.closed(entry.interval) for entry in self._open))
+        """After the last interval, wait for the deals and loans whose meter stayed silent."""
+        while (last := self._last_to_close()) is not None:
+            self._ledger.advance_to(last)
             self._post_late()
             self._settle(self._due())
+            if self._lending is not None:
+                self._lending.settle()
+
+    def _last_to_close(self) -> int | None:
+        """When all that is open will be final at the latest, seconds since 1970; None if nothing is open."""
+        closed = self._ledger.rules.closed
+        times = [closed(entry.interval) for entry in self._open]
+        if self._lending is not None and (last := self._lending.ends) is not None:
+            times.append(last)
+        return max(times, default=None)

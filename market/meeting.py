@@ -9,7 +9,7 @@ from market.ledger.faults import Fault, Silence, silence
 from market.ledger.port import Ledger, OfferSigner, Recorded
 from market.negotiation import Action, Negotiator, Turn, Withdraw
 from market.records import OfferRow, SessionRow
-from market.session import Agreed, Deadline, SessionRules, SessionRun, Withdrawn
+from market.session import Agreed, Deadline, Outcome, SessionRules, SessionRun, Withdrawn
 from market.terms import SessionTerms, Transcript
 from market.trader import Trader
 
@@ -26,7 +26,7 @@ class MeetingPlan:
 
 
 @dataclass(frozen=True, slots=True)
-class _Leaving:
+class Leaving:
     """A negotiator who leaves when the fault script says so."""
 
     inner: Negotiator
@@ -37,6 +37,22 @@ class _Leaving:
     def act(self, turn: Turn) -> Action:
         left = silence(self.faults, party=self.party, interval=self.interval, round=turn.time)
         return Withdraw() if left is Silence.WITHDRAWS else self.inner.act(turn)
+
+    def silent(self, round: int) -> bool:
+        """Whether it has stopped answering at ``round``: only time can end its turn."""
+        left = silence(self.faults, party=self.party, interval=self.interval, round=round)
+        return left is Silence.STOPS
+
+
+def ended_as(outcome: Outcome | None, refusal: str) -> tuple[str, str]:
+    """Outcome and reason of a session's row; ``refusal`` is the ledger's, if it refused what was agreed."""
+    if refusal:
+        return "refused", refusal
+    if isinstance(outcome, Agreed):
+        return "agreed", ""
+    if isinstance(outcome, Withdrawn):
+        return "withdrawn", outcome.reason
+    return "deadline", "a turn ran out" if isinstance(outcome, Deadline) and outcome.clock else ""
 
 
 class Meeting:
@@ -76,7 +92,6 @@ class Meeting:
         self.recorded: Recorded | None = None
         self._step = step
         self._plan = plan
-        self._faults = faults
         self._refusal = ""
         self._channel: SignedChannel | LedgerChannel | None = None
         terms = SessionTerms(
@@ -94,10 +109,14 @@ class Meeting:
             self._channel = self._open(terms, ledger, signer)
         except LedgerError as refusal:
             self._refusal = str(refusal)
+        self._sides = (
+            Leaving(negotiators[1], faults, buyer.name, interval),
+            Leaving(negotiators[0], faults, seller.name, interval),
+        )
         self._run = SessionRun(
             SessionRules(domain=domain, max_rounds=plan.max_rounds, issue_by_issue=plan.issue_by_issue),
-            opener=_Leaving(negotiators[1], faults, buyer.name, interval),
-            responder=_Leaving(negotiators[0], faults, seller.name, interval),
+            opener=self._sides[0],
+            responder=self._sides[1],
             channel=self._channel,
         )
 
@@ -124,9 +143,7 @@ class Meeting:
     @property
     def waits(self) -> bool:
         """Whether the mover has stopped answering: only time can end this session."""
-        mover = (self.buyer, self.seller)[self._run.state.mover]
-        left = silence(self._faults, party=mover.name, interval=self.interval, round=self._run.state.round)
-        return left is Silence.STOPS
+        return self._sides[self._run.state.mover].silent(self._run.state.round)
 
     def advance(self, step: int) -> bool:
         """Let the mover act once; True when the session has ended. Without an answer nothing happens until its turn is over."""
@@ -163,15 +180,7 @@ class Meeting:
     def row(self) -> SessionRow:
         """This meeting as a row, once it is over."""
         outcome = self._run.outcome
-        kind, reason = "deadline", ""
-        if self._refusal:
-            kind, reason = "refused", self._refusal
-        elif isinstance(outcome, Agreed):
-            kind = "agreed"
-        elif isinstance(outcome, Withdrawn):
-            kind, reason = "withdrawn", outcome.reason
-        elif isinstance(outcome, Deadline) and outcome.clock:
-            reason = "a turn ran out"
+        kind, reason = ended_as(outcome, self._refusal)
         price, energy = outcome.values if isinstance(outcome, Agreed) else (0, 0)
         return SessionRow(
             session=self.number,

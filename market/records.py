@@ -90,3 +90,65 @@ class ProviderRow:
     energy: int
     limit: int
     reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoanSessionRow:
+    """One negotiation of a loan (q, τ)."""
+
+    session: int
+    """Counted through the run's negotiations of loans, from 1."""
+    step: int
+    interval: int
+    opener: str
+    """The first-named party: a positive quantity means that it lends."""
+    responder: str
+    outcome: str
+    """As in :class:`SessionRow`."""
+    reason: str
+    rounds: int
+    quantity: int
+    return_after: int
+    """q and τ of the agreement, 0 without one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoanOfferRow:
+    """One offer of a loan's negotiation."""
+
+    session: int
+    step: int
+    round: int
+    proposer: str
+    quantity: int
+    return_after: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoanRow:
+    """A recorded loan and how it ended: compensation + refunded = collateral."""
+
+    session: int
+    lender: str
+    borrower: str
+    interval: int
+    """In which is lent."""
+    returned_in: int
+    quantity: int
+    given_position: int
+    returned_position: int
+    price: int
+    """Compensation, token units per base unit that is not returned."""
+    collateral: int
+    status: str
+    """``settled`` or ``voided``."""
+    principal: int
+    """Delivered by the lender's meter."""
+    returned: int
+    """Delivered by the borrower's meter, at most the quantity."""
+    shortfall: int
+    """principal − min(returned, principal)."""
+    compensation: int
+    refunded: int
+    freed: bool
+    """The place of a voided loan's return leg was given back."""

@@ -76,6 +76,15 @@ class World(Protocol):
         """A deal is binding: ``meter`` sold ``amount`` more base units (negative: bought) for ``interval``."""
         ...
 
+    def lend(self, meter: int, interval: int, amount: int) -> None:
+        """A leg of a loan is binding: ``meter`` gives ``amount`` more base units in ``interval`` (negative: receives)."""
+        ...
+
+    def call_off(self, meter: int, interval: int, amount: int, *, blocked: bool) -> None:
+        """``meter`` need not give a leg back after all; ``blocked``: its place in the queue could not be freed, so that
+        the first ``amount`` that it exports count for nobody."""
+        ...
+
     def realise(self, interval: int) -> list[Reading]:
         """Let ``interval`` happen, its controllers aiming at what is planned, and read every meter."""
         ...

@@ -21,6 +21,7 @@ from chain.port import Network
 from chain.record import read_record
 from chain.sender import Sender
 from chain.signing import KeyringSigner
+from market.ledger.unsigned import LoanHashChain
 from market.terms import Party
 from scenarios.hosts import GasRow, MakeSetup, Opened, Verdict
 from scenarios.load import Scenario
@@ -122,7 +123,9 @@ class ChainHost:
             market, keyring, sender, resume=continues, realtime=self._options.realtime, funder=funder
         )
         signer = KeyringSigner(keyring.keys(), market.negotiator_domain)
-        return Opened(ledger=self._ledger, signer=signer, party_of=party_of, setup=setup)
+        return Opened(
+            ledger=self._ledger, signer=signer, loan_signer=LoanHashChain(), party_of=party_of, setup=setup
+        )
 
     def audit(self, folder: RunFolder, minted: int) -> Verdict:
         """Read the market back from the chain alone and replay it."""

@@ -10,11 +10,15 @@ import numpy as np
 from agents.builtin import load_strategy
 from agents.prosumer import FirmKind, HomeKind, Kind, Prosumer
 from agents.strategy import StrategyError
+from market.books import Books
 from market.day import TradingDay
 from market.ledger.faults import Fault, FaultError, parse
 from market.ledger.port import Ledger, OfferSigner, Reading
+from market.loan_day import Lending
+from market.loans.port import LoanSigner
 from market.terms import Party
 from scenarios.errors import ScenarioError
+from scenarios.lenders import LOANS, lenders
 from scenarios.load import Scenario
 from scenarios.market_setup import MarketSetup, PartyOf, whole
 from scenarios.places import Places
@@ -35,6 +39,12 @@ class SiteWorld:
 
     def plan(self, meter: int, interval: int, amount: int) -> None:
         self.sites[meter].plan(interval - self.first, amount)
+
+    def lend(self, meter: int, interval: int, amount: int) -> None:
+        self.sites[meter].lend(interval - self.first, amount)
+
+    def call_off(self, meter: int, interval: int, amount: int, *, blocked: bool) -> None:
+        self.sites[meter].call_off(interval - self.first, amount, blocked=blocked)
 
     def realise(self, interval: int) -> list[Reading]:
         readings = []
@@ -116,6 +126,7 @@ def compose(
     signer: OfferSigner,
     party_of: PartyOf,
     meters: Mapping[str, int],
+    loan_signer: LoanSigner,
 ) -> Composition:
     """Put a scenario together over ``ledger``, whose parties are funded and whose ``meters`` are registered."""
     table, first = scenario.table, setup.plan.first
@@ -125,16 +136,36 @@ def compose(
         )
         for number, party in enumerate(table.party)
     )
+    world = SiteWorld({meters[name]: site for name, site in places.sites.items()}, first)
+    faults, books = faults_of(scenario, first), Books()
+    lending = None
+    if setup.loans is not None:
+        lending = Lending(
+            plan=setup.loans,
+            day=range(first, first + table.intervals),
+            ledger=ledger,
+            signer=loan_signer,
+            traders=lenders(
+                scenario, seed=seed, places=places, party_of=party_of, meters=meters, first=first
+            ),
+            ratings=dict(setup.ratings),
+            world=world,
+            books=books,
+            faults=faults,
+            rng=np.random.default_rng([seed, len(table.party), LOANS]),
+        )
     day = TradingDay(
         plan=setup.plan,
         ledger=ledger,
         signer=signer,
         traders=prosumers,
         ratings=dict(setup.ratings),
-        world=SiteWorld({meters[name]: site for name, site in places.sites.items()}, first),
+        world=world,
         provider=table.provider.name,
-        faults=faults_of(scenario, first),
+        faults=faults,
         rng=np.random.default_rng([seed, len(table.party)]),
+        books=books,
+        lending=lending,
     )
     names = {party_of(name): name for name in setup.deposits}
     return Composition(day, prosumers, names, {meter: name for name, meter in meters.items()})

@@ -8,7 +8,8 @@ from typing import Any, Protocol
 from market.ledger.digest import conserved
 from market.ledger.memory import MemoryLedger
 from market.ledger.port import Ledger, OfferSigner
-from market.ledger.unsigned import HashChain
+from market.ledger.unsigned import HashChain, LoanHashChain
+from market.loans.port import LoanSigner
 from market.terms import Party
 from scenarios.load import Scenario
 from scenarios.market_setup import MarketSetup, PartyOf
@@ -24,6 +25,7 @@ class Opened:
 
     ledger: Ledger
     signer: OfferSigner
+    loan_signer: LoanSigner
     party_of: PartyOf
     setup: MarketSetup
 
@@ -109,7 +111,13 @@ class SimulatedHost:
             address=pseudo_address("market"),
             now=setup.rules.start(setup.plan.opens) - setup.rules.interval,
         )
-        return Opened(ledger=self._ledger, signer=HashChain(), party_of=pseudo_address, setup=setup)
+        return Opened(
+            ledger=self._ledger,
+            signer=HashChain(),
+            loan_signer=LoanHashChain(),
+            party_of=pseudo_address,
+            setup=setup,
+        )
 
     def audit(self, folder: RunFolder, minted: int) -> Verdict:
         """There is no chain to read: only that no token was made or lost is checked."""

@@ -1,17 +1,20 @@
 """From a scenario's tables to the market's own values: rules, tariff, plan of the day, and who brings which funds."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 from agents.provider import Provider
 from market.day import DayPlan
 from market.ledger.port import Ledger, MarketRules, MeterSpec, TariffStep
+from market.loan_day import LoanPlan
+from market.loan_meeting import LoanTermsOffered
 from market.matching import MATCHERS
 from market.terms import Party
 from scenarios.errors import ScenarioError
 from scenarios.load import Scenario
 from scenarios.places import rating
+from scenarios.schema import LoansTable
 from scenarios.units import UTILITIES, token_units
 
 PartyOf = Callable[[str], Party]
@@ -28,6 +31,14 @@ class MarketSetup:
     deposits: Mapping[str, int]
     """Token units each party brings, the provider among them."""
     ratings: Mapping[str, int]
+    loans: LoanPlan | None = None
+    collateral: Mapping[str, int] = field(default_factory=dict)
+    """Token units each party brings to the loan desk."""
+
+    @property
+    def minted(self) -> int:
+        """Token units that all parties buy."""
+        return sum(self.deposits.values()) + sum(self.collateral.values())
 
 
 def market_setup(
@@ -96,7 +107,46 @@ def market_setup(
     for i, party in enumerate(table.party):
         deposits[party.name] = whole(scenario, f"party[{i + 1}].deposit", token_units, party.deposit)
     ratings = {party.name: rating(party, table.data.interval_h, utility) for party in table.party}
-    return MarketSetup(rules, tariff, plan, deposits, ratings)
+    collateral = {
+        party.name: whole(scenario, f"party[{i + 1}].loans.deposit", token_units, party.loans.deposit)
+        for i, party in enumerate(table.party)
+        if party.loans is not None
+    }
+    loans = None if table.loans is None else _loan_plan(scenario, table.loans, plan)
+    return MarketSetup(rules, tariff, plan, deposits, ratings, loans, collateral)
+
+
+def _loan_plan(scenario: Scenario, loans: LoansTable, plan: DayPlan) -> LoanPlan:
+    """The plan of the loans: a return lies within a home's horizon and the market's."""
+    utility, market = UTILITIES[scenario.table.utility], scenario.table.market
+    furthest = min(loans.horizon - 1, market.horizon - market.lead)
+    last = furthest if loans.last_return is None else loans.last_return
+    if not loans.first_return <= last <= furthest:
+        found = f"{last}, first_return = {loans.first_return}" if loans.last_return is None else str(last)
+        raise ScenarioError(
+            scenario.path,
+            "loans.last_return",
+            found,
+            f"from first_return to {furthest}: less than loans.horizon = {loans.horizon}, and with "
+            f"market.lead = {market.lead} at most market.horizon = {market.horizon}",
+        )
+    tick = whole(scenario, "loans.step", utility.energy, loans.step)
+    return LoanPlan(
+        every=loans.every,
+        tick=tick,
+        most=loans.most * tick,
+        first_return=loans.first_return,
+        last_return=last,
+        return_every=loans.return_every,
+        offered=LoanTermsOffered(
+            price=whole(scenario, "loans.price", utility.price, loans.price),
+            cover=whole(scenario, "loans.cover", utility.price, loans.cover),
+            max_rounds=loans.max_rounds,
+            turn_timeout=plan.turn_timeout,
+        ),
+        any_queue=loans.max_ahead == "any",
+        disclose=loans.disclose,
+    )
 
 
 def whole(scenario: Scenario, place: str, convert: Callable[[Decimal], int], value: Decimal) -> int:
@@ -120,9 +170,13 @@ def enroll(ledger: Ledger, scenario: Scenario, setup: MarketSetup, party_of: Par
     name = scenario.table.provider.name
     Provider(name=name, party=party_of(name), tariff=setup.tariff, funds=setup.deposits[name]).open(ledger)
     for party in scenario.table.party:
-        if amount := setup.deposits[party.name]:
-            ledger.buy_tokens(party_of(party.name), amount)
-            ledger.deposit(party_of(party.name), amount)
+        traded, lent = setup.deposits[party.name], setup.collateral.get(party.name, 0)
+        if traded + lent:
+            ledger.buy_tokens(party_of(party.name), traded + lent)
+        if traded:
+            ledger.deposit(party_of(party.name), traded)
+        if lent:
+            ledger.loans.deposit(party_of(party.name), lent)
         spec = MeterSpec(name=party.name, owner=party_of(party.name), rating=setup.ratings[party.name])
         meters[party.name] = ledger.register_meter(spec)
     return meters

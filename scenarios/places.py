@@ -11,14 +11,18 @@ from energy.battery import Battery
 from energy.errors import SpecError
 from energy.forecast import ForecastError, clear_sky
 from energy.profiles import OwnProfiles, ProfileSet, day_rows, load_simbench, read_profiles
+from energy.profiles.profile_set import STEPS_PER_DAY
 from energy.storage import GasHolder
 from scenarios.errors import ScenarioError
 from scenarios.load import Scenario
-from scenarios.schema import BatteryTable, PartyTable, StoreTable
+from scenarios.schema import BatteryTable, PartyTable, ScenarioTable, StoreTable
 from scenarios.sites import FirmSite, HomeSite
 from scenarios.units import UTILITIES, Utility
 
 FloatArray = NDArray[np.float64]
+
+ROWS = 366 * STEPS_PER_DAY
+"""Of the SimBench extract."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +54,10 @@ def build_places(scenario: Scenario, seed: int) -> Places:
             f.column for party in table.party for f in (party.load, party.pv) if f is not None and f.column
         ]
         own = read_profiles(path, interval_h=table.data.interval_h, required=columns)
-        if own.rows < table.intervals:
-            raise ScenarioError(path, "rows", str(own.rows), f"at least intervals = {table.intervals}")
+        if own.rows < table.intervals + beyond(table):
+            rule = f"at least intervals = {table.intervals}"
+            more = f" + loans.horizon = {beyond(table)}" if table.loans else ""
+            raise ScenarioError(path, "rows", str(own.rows), rule + more)
     elif table.data.source == "simbench":
         simbench = load_simbench()
     builder = _Builder(scenario, seed, own, simbench)
@@ -63,6 +69,11 @@ def build_places(scenario: Scenario, seed: int) -> Places:
 def rating(party: PartyTable, interval_h: float, utility: Utility) -> int:
     """Most base units per interval through a party's meter."""
     return int(float(party.rating) * interval_h * utility.base_per_unit)
+
+
+def beyond(table: ScenarioTable) -> int:
+    """Intervals behind the run that its homes' forecasts reach into."""
+    return 0 if table.loans is None else table.loans.horizon
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +135,9 @@ class _Builder:
             error=ForecastError(**party.forecast.model_dump()),
             rating_wh=rating(party, data.interval_h, UTILITIES[self.scenario.table.utility]),
             seeds=(self.seed, number),
+            reach=self.scenario.table.market.lead + beyond(self.scenario.table)
+            if self.scenario.table.loans
+            else 0,
         )
 
     def _course(
@@ -139,7 +153,7 @@ class _Builder:
         if self.own is not None:
             if column is None:
                 raise self._refuse(f"{place}.column", "none", f"a column of {self.own.file}")
-            return np.asarray(self.own.power_kw[column][: self.scenario.table.intervals])
+            return np.asarray(self.own.power_kw[column][: self._length])
         set_ = self._profiles(place, profile, scale, value)
         return set_.load_kw(str(profile), annual_kwh=value)[self._rows(shift_days)]
 
@@ -167,7 +181,15 @@ class _Builder:
         table = self.scenario.table
         day = date.fromisoformat(str(table.data.date)).timetuple().tm_yday + shift_days
         start = day_rows(day).start
-        return slice(start, start + table.intervals)
+        if start + self._length > ROWS:
+            found = f"{table.data.date}, shifted by {shift_days} days, and {self._length} intervals"
+            raise self._refuse("data.date", found, f"a span within the {ROWS} intervals of 2016")
+        return slice(start, start + self._length)
+
+    @property
+    def _length(self) -> int:
+        """Intervals of every profile: the run's, and those behind it that a loan is weighed in."""
+        return self.scenario.table.intervals + beyond(self.scenario.table)
 
     def _firm(self, party: PartyTable, store: StoreTable) -> FirmSite:
         utility = UTILITIES[self.scenario.table.utility]

@@ -70,6 +70,17 @@ class RunResult:
         """The gain of all, set against what the chain cost."""
         return balance(self.record.deals, self.welfare, self.gas, wei_per_unit=self.setup.rules.wei_per_unit)
 
+    @property
+    def loans(self) -> dict[str, int]:
+        """How many loans were recorded, and how they ended: with all returned, some compensated, or nothing lent."""
+        rows = self.record.loans.loans
+        ended = {
+            "repaid": sum(row.status == "settled" and row.shortfall == 0 for row in rows),
+            "defaulted": sum(row.shortfall > 0 for row in rows),
+            "voided": sum(row.status == "voided" for row in rows),
+        }
+        return {"opened": len(rows), **ended}
+
     def summary(self) -> dict[str, Any]:
         """What ``run --json`` prints (DESIGN.md), and a few figures more."""
         deals, sessions = self.record.deals, self.record.sessions
@@ -82,7 +93,7 @@ class RunResult:
             "agreements": sum(row.outcome == "agreed" for row in sessions),
             "settled": len(deals),
             "refunds": sum(row.refunded > 0 for row in deals),
-            "loans": {"opened": 0, "repaid": 0, "defaulted": 0, "voided": 0},
+            "loans": self.loans,
             "tokens_conserved": self.conserved,
             "digest": self.digest,
             "audit": self.audit.as_json(),
@@ -158,6 +169,7 @@ def _run(
         signer=opened.signer,
         party_of=opened.party_of,
         meters=meters,
+        loan_signer=opened.loan_signer,
     )
     ready = perf_counter()
     steps = opened.setup.plan.steps
@@ -165,7 +177,7 @@ def _run(
     over = perf_counter()
     progress("Auditing", 0, 1)
     state = opened.ledger.state()
-    minted = sum(opened.setup.deposits.values())
+    minted = opened.setup.minted
     host.keep(folder)
     folder.update(status="finished")
     _write_transcripts(folder, record)
@@ -217,8 +229,8 @@ def _balances(names: Mapping[Party, str], setup: MarketSetup, state: LedgerState
     return [
         BalanceRow(
             party=name,
-            brought=setup.deposits[name],
-            free=state.balances.get(party, 0),
+            brought=setup.deposits[name] + setup.collateral.get(name, 0),
+            free=state.balances.get(party, 0) + state.loans.balances.get(party, 0),
             outside=state.tokens.get(party, 0),
         )
         for party, name in names.items()

@@ -6,9 +6,15 @@ in seconds, ``step`` and ``interval`` counted from the first interval of the run
 
 from decimal import Decimal
 from itertools import pairwise
+from math import fsum
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+MOST_COURSES = 10**7
+"""Scenarios × horizon of one home: 80 MB for each array of them."""
+CRITERIA = ("flexibility", "autarky", "fluctuation", "peak", "cost")
+"""What a home may judge loans by; the costs of ``agents.loans.criteria``."""
 
 Positive = Field(gt=0)
 NonNegative = Field(ge=0)
@@ -160,6 +166,84 @@ class ForecastTable(Table):
     correlation: float = Field(0.8, description="between neighbouring intervals")
 
 
+class LoansTable(Table):
+    """Loans of energy (q, τ) beside the deals; a market has them where this table is given."""
+
+    step: Decimal = Field(Decimal("0.1"), gt=0, description="quantities are multiples of this, units")
+    most: int = Field(7, ge=1, le=1000, description="largest quantity, in steps")
+    horizon: int = Field(96, ge=2, le=10_000, description="intervals over which a home weighs a loan (w)")
+    scenarios: int = Field(100, ge=1, description="courses of its net demand it weighs it in (|S|)")
+    first_return: int = Field(1, ge=1, description="least return time, intervals; the paper's is 2")
+    last_return: int | None = Field(
+        None, ge=1, description="greatest return time; as far as both horizons reach if not given"
+    )
+    return_every: int = Field(1, ge=1, description="intervals between return times")
+    every: int = Field(1, ge=1, description="intervals between sessions about loans")
+    max_rounds: int = Field(5000, ge=2, le=65535, description="most offers in a session")
+    peers: Literal["random", "own"] = Field(
+        "own", description="whom a home asks: anyone, or by what it saw of its peers"
+    )
+    epsilon: float = Field(0.1, ge=0, le=1, description="chance of asking anyone all the same")
+    sure: float = Field(
+        0.9, gt=0, le=1, description="share of the scenarios in which a home has to be able to keep a promise"
+    )
+    price: Decimal = Field(gt=0, description="compensation for what is not returned, tokens per unit")
+    cover: Decimal = Field(gt=0, description="collateral, tokens per unit lent")
+    max_ahead: Literal["queued", "any"] = Field(
+        "queued", description="places accepted: behind what stands in the queues already, or any"
+    )
+    disclose: bool = Field(False, description="transcripts are recorded whole, not their heads alone")
+
+    @model_validator(mode="after")
+    def _consistent(self) -> "LoansTable":
+        if self.cover < self.price:
+            raise ValueError(f"cover {self.cover} is below price {self.price}, expected at least that")
+        if self.last_return is not None and not self.first_return <= self.last_return < self.horizon:
+            raise ValueError(
+                f"last_return is {self.last_return}, expected from first_return = {self.first_return} to "
+                f"{self.horizon - 1}, one less than horizon"
+            )
+        if self.first_return >= self.horizon:
+            raise ValueError(
+                f"first_return is {self.first_return}, expected less than horizon = {self.horizon}"
+            )
+        if self.scenarios * self.horizon > MOST_COURSES:
+            raise ValueError(
+                f"scenarios × horizon is {self.scenarios * self.horizon}, expected at most {MOST_COURSES} "
+                "(what a home's courses may take of the memory)"
+            )
+        return self
+
+
+class LendingTable(Table):
+    """How a home lends and borrows; it does where this table is given."""
+
+    deposit: Decimal = Field(Decimal(5), ge=0, description="tokens it takes collateral from")
+    weights: dict[str, float] = Field(
+        default={"flexibility": 0.5, "autarky": 0.5}, description="λ of each criterion it has, sum 1"
+    )
+    aspiration: float = Field(
+        0.7,
+        ge=0,
+        le=1,
+        description='quantile of its utility that it aspires to ("Reservation %" of the paper)',
+    )
+
+    @model_validator(mode="after")
+    def _weighs(self) -> "LendingTable":
+        unknown = sorted(set(self.weights) - set(CRITERIA))
+        if unknown:
+            raise ValueError(
+                f"weights has {', '.join(map(repr, unknown))}, expected some of {', '.join(CRITERIA)}"
+            )
+        total = fsum(self.weights.values())
+        if min(self.weights.values(), default=-1.0) < 0 or abs(total - 1) > 1e-9:
+            raise ValueError(
+                f"weights is {self.weights} with sum {total:g}, expected at least 0 each and sum 1"
+            )
+        return self
+
+
 class PartyTable(Table):
     """A home or a firm and its agent."""
 
@@ -180,6 +264,7 @@ class PartyTable(Table):
         Decimal(0), ge=0, description="tokens per unit by which its reservation price beats the provider's"
     )
     threshold: float = Field(0.3, gt=0, le=1, description="least preference that it negotiates")
+    loans: LendingTable | None = None
 
     @model_validator(mode="after")
     def _fits_kind(self) -> "PartyTable":
@@ -187,6 +272,8 @@ class PartyTable(Table):
             raise ValueError("load is missing, expected one for a home")
         if self.kind == "firm" and self.store is None:
             raise ValueError("store is missing, expected one for a firm")
+        if self.kind == "firm" and self.loans is not None:
+            raise ValueError("loans is given, expected none for a firm: homes lend and borrow")
         return self
 
 
@@ -201,6 +288,7 @@ class ScenarioTable(Table):
     market: MarketTable = MarketTable()
     provider: ProviderTable
     data: DataTable = DataTable(source="none")
+    loans: LoansTable | None = None
     party: tuple[PartyTable, ...] = Field(min_length=2)
     fault: tuple[dict[str, Any], ...] = ()
 
@@ -210,4 +298,15 @@ class ScenarioTable(Table):
         twice = sorted({name for name in names if names.count(name) > 1})
         if twice:
             raise ValueError(f"names used twice: {', '.join(twice)}, expected different names")
+        return self
+
+    @model_validator(mode="after")
+    def _lend_in_a_market(self) -> "ScenarioTable":
+        lenders = [party.name for party in self.party if party.loans is not None]
+        if self.loans is None and lenders:
+            raise ValueError(f"loans is missing, expected it since {lenders[0]} lends and borrows")
+        if self.loans is not None and len(lenders) < 2:
+            raise ValueError(f"parties with a loans table: {len(lenders)}, expected at least 2")
+        if self.loans is not None and self.market.pace != "interval":
+            raise ValueError("market.pace is 'step', expected 'interval' in a market with loans")
         return self

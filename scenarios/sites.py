@@ -11,12 +11,21 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from energy.battery import Battery, step
-from energy.forecast import ForecastError, predict_load, predict_pv
-from energy.meter import firm_interval, home_interval
+from agents.lender import Outlook
+from energy.battery import Battery
+from energy.battery import step as battery_step
+from energy.forecast import ForecastError, predict_load, predict_pv, scenarios
+from energy.meter import WH_PER_KWH, firm_interval, home_interval
 from energy.storage import GasHolder
 
 FloatArray = NDArray[np.float64]
+
+
+class NoLoans(Exception):
+    """A loan of a party that cannot lend: a fault of who composed the market."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"{name}: found a loan, expected none of a firm")
 
 
 class Site(Protocol):
@@ -27,6 +36,14 @@ class Site(Protocol):
 
     def plan(self, interval: int, amount: int) -> None:
         """``amount`` more base units are sold (negative: bought) for ``interval``."""
+        ...
+
+    def lend(self, interval: int, amount: int) -> None:
+        """``amount`` more base units are lent or given back in ``interval`` (negative: received)."""
+        ...
+
+    def call_off(self, interval: int, amount: int, *, blocked: bool) -> None:
+        """Of what was to be given back, ``amount`` need not; ``blocked``: it keeps its place in the meter's queue."""
         ...
 
     def net(self, step: int, interval: int) -> int:
@@ -43,8 +60,12 @@ class Site(Protocol):
 class HomeSite:
     """A home: load, photovoltaics and a battery that serves the home first.
 
-    ``load_kwh`` and ``pv_kwh`` hold the energy of each interval of the run, shape (intervals,); ``envelope_kwh`` the most
-    that the sun can give. ``seeds`` makes the forecast of a step the same in every run.
+    ``load_kwh`` and ``pv_kwh`` hold the energy of each interval of the run and of those that a forecast reaches to behind
+    it, shape (intervals + beyond,); ``envelope_kwh`` the most that the sun can give. A forecast is made once a step,
+    for at least ``reach`` intervals. ``seeds`` makes the forecast of a step the same in every run.
+
+    What its deals and loans let it export comes before what they let it import: one meter does not do both, so an
+    interval for which energy was promised is served as if nothing had been bought or borrowed for it.
     """
 
     name: str
@@ -56,36 +77,88 @@ class HomeSite:
     error: ForecastError
     rating_wh: int
     seeds: tuple[int, ...]
+    reach: int = 0
     planned_wh: dict[int, int] = field(default_factory=lambda: defaultdict(int))
-    _seen: tuple[int, int, FloatArray] | None = None
+    """Deals of each interval: sold (positive) or bought."""
+    lent_wh: dict[int, int] = field(default_factory=lambda: defaultdict(int))
+    """Legs of loans in each interval: to give (positive) or to receive."""
+    blocked_wh: dict[int, int] = field(default_factory=lambda: defaultdict(int))
+    """Places in the meter's queue that nobody holds any more."""
+    charge_kwh: list[float] = field(default_factory=list)
+    """State of charge at the end of each interval that has happened."""
+    _seen: tuple[int, int, FloatArray, FloatArray] | None = None
 
     def plan(self, interval: int, amount: int) -> None:
         self.planned_wh[interval] += amount
 
+    def lend(self, interval: int, amount: int) -> None:
+        self.lent_wh[interval] += amount
+
+    def call_off(self, interval: int, amount: int, *, blocked: bool) -> None:
+        self.lent_wh[interval] -= amount
+        if blocked:
+            self.blocked_wh[interval] += amount
+
     def net(self, step: int, interval: int) -> int:
         first = max(step, 0)
-        need = self._forecast(step, first, interval)
-        soc = self.soc_kwh
-        residual = 0.0
-        for lag, kwh in enumerate(need):
-            traded = self.planned_wh[first + lag] / 1000 if first + lag < interval else 0.0
-            done = _dispatch(self.battery, soc, float(kwh) + traded)
-            soc, residual = done
-        return max(-self.rating_wh, min(self.rating_wh, round(-residual * 1000)))
+        load, pv = self._forecast(step, first, interval)
+        soc = self._charge_before(first, interval, load - pv)
+        lent = self.lent_wh.get(interval, 0)
+        need = float(load[interval - first] - pv[interval - first]) + lent / WH_PER_KWH
+        flow = battery_step(self.battery, soc, need).flow
+        crossing = (
+            round((need + flow) * WH_PER_KWH) - lent
+        )  # at the meter, Wh: positive drawn, negative fed in
+        spare = -crossing - max(lent, 0) - self.blocked_wh.get(interval, 0)
+        short = crossing - max(-lent, 0)
+        if spare > 0:
+            return min(spare, self.rating_wh - max(lent, 0) - self.blocked_wh.get(interval, 0))
+        return -min(max(short, 0), self.rating_wh)
 
-    def _forecast(self, step: int, first: int, interval: int) -> FloatArray:
-        """Net need of intervals first … interval as seen at ``step``, kWh."""
-        if self._seen is None or self._seen[:2] != (step, interval):
-            span = slice(first, interval + 1)
+    def outlook(self, step: int, interval: int, *, horizon: int, count: int) -> Outlook:
+        """What the home expects from ``interval`` on, as forecast at the start of ``step``, in ``count`` scenarios.
+
+        The legs of earlier loans are in its needs (Eq. 11); of deals only those of the intervals before, for none is
+        made for a later one yet.
+        """
+        first = max(step, 0)
+        load, pv = self._forecast(step, first, interval + horizon - 1)
+        soc = self._charge_before(first, interval, load - pv)
+        rng = np.random.default_rng([*self.seeds, step + 2**20, 1])
+        top, mean = self.envelope_kwh[first : first + load.size], float(self.load_kwh.mean())
+        loads = scenarios(load, error=self.error, scale=mean, count=count, rng=rng, low=0.0)
+        pvs = scenarios(pv, error=self.error, scale=top, count=count, rng=rng, low=0.0, high=top)
+        legs = np.array([self.lent_wh.get(interval + lag, 0) for lag in range(horizon)]) / WH_PER_KWH
+        ahead = slice(interval - first, interval - first + horizon)
+        return Outlook(soc_kwh=soc, needs_kwh=(loads - pvs)[:, ahead] + legs, legs_kwh=legs)
+
+    def _charge_before(self, first: int, interval: int, net_kwh: FloatArray) -> float:
+        """State of charge at the start of ``interval`` if ``net_kwh`` comes true from ``first`` on [kWh]."""
+        soc = self.soc_kwh
+        for lag in range(interval - first):
+            need = float(net_kwh[lag]) + self._promised_wh(first + lag) / WH_PER_KWH
+            soc = battery_step(self.battery, soc, need).soc
+        return soc
+
+    def _promised_wh(self, interval: int) -> int:
+        """What the battery works for beside the home: exports promised, or else what is bought and borrowed."""
+        amounts = (self.planned_wh.get(interval, 0), self.lent_wh.get(interval, 0))
+        return sum(max(amount, 0) for amount in amounts) or sum(amounts)
+
+    def _forecast(self, step: int, first: int, interval: int) -> tuple[FloatArray, FloatArray]:
+        """Load and PV of intervals first … interval, or further, as seen at ``step``, kWh."""
+        last = max(interval, min(first + self.reach, self.load_kwh.size) - 1)
+        if self._seen is None or self._seen[:2] != (step, last):
+            span = slice(first, last + 1)
             rng = np.random.default_rng([*self.seeds, step + 2**20])
             mean = float(self.load_kwh.mean())
             load = predict_load(self.load_kwh[span], error=self.error, scale=mean, rng=rng)
             pv = predict_pv(self.pv_kwh[span], error=self.error, envelope=self.envelope_kwh[span], rng=rng)
-            self._seen = (step, interval, load - pv)
-        return self._seen[2]
+            self._seen = (step, last, load, pv)
+        return self._seen[2], self._seen[3]
 
     def realise(self, interval: int) -> tuple[int, int]:
-        amount = self.planned_wh[interval]
+        amount = self._promised_wh(interval)
         done = home_interval(
             load_kwh=float(self.load_kwh[interval]),
             pv_kwh=float(self.pv_kwh[interval]),
@@ -95,13 +168,8 @@ class HomeSite:
             bought_wh=max(-amount, 0),
         )
         self.soc_kwh = done.soc_kwh
+        self.charge_kwh.append(done.soc_kwh)
         return min(done.exported_wh, self.rating_wh), min(done.imported_wh, self.rating_wh)
-
-
-def _dispatch(battery: Battery, soc: float, need: float) -> tuple[float, float]:
-    """State of charge and residual after one interval, kWh."""
-    done = step(battery, soc, need)
-    return done.soc, done.residual
 
 
 @dataclass(slots=True, kw_only=True)
@@ -124,6 +192,12 @@ class FirmSite:
 
     def plan(self, interval: int, amount: int) -> None:
         self.planned[interval] += amount
+
+    def lend(self, interval: int, amount: int) -> None:
+        raise NoLoans(self.name)
+
+    def call_off(self, interval: int, amount: int, *, blocked: bool) -> None:
+        raise NoLoans(self.name)
 
     def net(self, step: int, interval: int) -> int:
         if self.need and (self.deadline is None or interval > self.deadline):
