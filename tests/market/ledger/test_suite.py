@@ -9,8 +9,9 @@ from market.ledger.port import MarketRules
 from market.ledger.unsigned import HashChain
 from market.terms import Party
 from tests.ledger_suite.deals import TestDeals, TestRecording, TestRelease
+from tests.ledger_suite.loan_desk import TestDesk, TestLoanNumbers, TestLoanPause
 from tests.ledger_suite.loan_settlement import TestLoanSettlement, TestSharedQueues, TestVoid
-from tests.ledger_suite.loans import TestDesk, TestLoanNumbers, TestLoanPause, TestLoanRelease, TestLoans
+from tests.ledger_suite.loans import TestLoanRelease, TestLoans
 from tests.ledger_suite.meters import TestMeters
 from tests.ledger_suite.money import TestMoney
 from tests.ledger_suite.provider import TestProvider, TestTariff
