@@ -54,6 +54,9 @@ check: check-python check-contracts ## Format, lint, types, arrows between the r
 ape: .venv-ape/.stamp node_modules/.stamp ## The same project under Ape: compile, and deploy to a node of its own
 	.ci/ape
 
+.PHONY: negmas
+negmas: .venv-negmas/.stamp ## The environment of NegMAS, the baseline of `wattpact bench sessions`
+
 .PHONY: compile
 compile: $(VENV)/.run node_modules/.stamp ## Compile the contracts into the artifacts that ship
 	$(BIN)/wattpact compile
@@ -147,6 +150,11 @@ $(VENV)/.dev: requirements/dev.txt requirements/run.txt $(INSTALLED) | $(UV)
 .venv-proofs/.stamp: requirements/proofs.txt | $(UV)
 	@test -x .venv-proofs/bin/python || $(BIN)/python -m venv --without-pip .venv-proofs
 	@$(UV) pip sync --quiet --python .venv-proofs/bin/python --require-hashes requirements/proofs.txt
+	@touch $@
+
+.venv-negmas/.stamp: requirements/negmas.txt | $(UV)
+	@test -x .venv-negmas/bin/python || $(BIN)/python -m venv --without-pip .venv-negmas
+	@$(UV) pip sync --quiet --python .venv-negmas/bin/python --build-constraints requirements/run.txt --require-hashes requirements/negmas.txt
 	@touch $@
 
 .node/.stamp: requirements/node.txt | $(UV)

@@ -32,15 +32,16 @@ def figure(
     unit: str,
     *,
     at_most: float | None = None,
+    at_least: float | None = None,
     baseline: float | None = None,
 ) -> Figure:
-    """A figure that is good when it is at most a bound, or has none."""
+    """A figure that is good when it keeps its one bound, above or below, or has none."""
     return Figure(
         name=name,
         value=round(value, 4),
         unit=unit,
         baseline=None if baseline is None else round(baseline, 4),
         ratio=None if not baseline else round(value / baseline, 4),
-        bound=at_most,
-        ok=at_most is None or value <= at_most,
+        bound=at_least if at_most is None else at_most,
+        ok=(at_most is None or value <= at_most) and (at_least is None or value >= at_least),
     )
