@@ -176,15 +176,17 @@ def _block(
                 near -= 1
             while near < tail and begin[near + 1] <= least:
                 near += 1
-            base = level[near] + raised
+            base, incline, edge = level[near] + raised, slope[near], begin[near]
             for i in range(LANES):
-                sums[t, i] += value[i] + base + slope[near] * (after[i] - begin[near])
+                value[i] += base + incline * (after[i] - edge)
             j = near + 1
             while j <= tail and begin[j] < most:
-                bend = slope[j] - slope[j - 1]
+                edge, bend = begin[j], slope[j] - slope[j - 1]
                 for i in range(LANES):
-                    sums[t, i] += bend * max(after[i] - begin[j], 0.0)
+                    value[i] += bend * max(after[i] - edge, 0.0)
                 j += 1
+            for i in range(LANES):
+                sums[t, i] += value[i]
             # Back one step, without a contract.
             if e > 0.0:
                 g = min(min(e, discharge) * per_eta, window)
