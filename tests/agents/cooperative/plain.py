@@ -67,7 +67,7 @@ def session(
 ) -> tuple[tuple[float, int] | None, int]:
     """Alternating offers over contracts in the first agent's view; both dictionaries in one order of contracts."""
     contracts = list(mine)
-    queues = [sorted(contracts, key=lambda c, of=of: -of[c]) for of in (mine, theirs)]
+    queues = [sorted(contracts, key=of.__getitem__, reverse=True) for of in (mine, theirs)]
     for r in range(deadline):
         side = r % 2
         if not queues[side]:

@@ -70,7 +70,8 @@ def test_what_every_week_keeps(n: int, seed: int, peers: Peers) -> None:
         # With no deal as the floor nobody agrees to what it expects to lose by.
         assert s.utility_a >= s.aspiration_a >= s.no_deal_a
         assert s.utility_b >= s.aspiration_b >= s.no_deal_b
-        assert not (s.below_no_deal_a or s.below_no_deal_b)
+        assert not s.below_no_deal_a
+        assert not s.below_no_deal_b
         for agent, sign in ((s.a, 1), (s.b, -1)):
             legs[agent, s.period] += sign * s.q
             legs[agent, s.period + s.tau] -= sign * s.q
