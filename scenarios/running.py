@@ -16,6 +16,7 @@ from scenarios.hosts import GasRow, Host, Verdict
 from scenarios.load import Scenario
 from scenarios.market_setup import MarketSetup, enroll, market_setup
 from scenarios.places import Places, build_places
+from scenarios.report.charge import charge_rows
 from scenarios.report.folder import RunFolder, open_folder
 from scenarios.report.run import BalanceRow, write_report
 from scenarios.report.welfare import Balance, WelfareRow, balance, welfare_rows
@@ -72,7 +73,7 @@ class RunResult:
 
     @property
     def loans(self) -> dict[str, int]:
-        """How many loans were recorded, and how they ended: with all returned, some compensated, or nothing lent."""
+        """How many loans were recorded, and how they ended: all returned, some of it compensated, or nothing lent."""
         rows = self.record.loans.loans
         ended = {
             "repaid": sum(row.status == "settled" and row.shortfall == 0 for row in rows),
@@ -94,6 +95,9 @@ class RunResult:
             "settled": len(deals),
             "refunds": sum(row.refunded > 0 for row in deals),
             "loans": self.loans,
+            "loan_sessions": len(self.record.loans.sessions),
+            "lent": sum(row.principal for row in self.record.loans.loans),
+            "not_returned": sum(row.shortfall for row in self.record.loans.loans),
             "tokens_conserved": self.conserved,
             "digest": self.digest,
             "audit": self.audit.as_json(),
@@ -211,6 +215,7 @@ def _run(
         balances=_balances(composition.names, opened.setup, state),
         welfare=result.welfare,
         gas=result.gas,
+        charge=charge_rows(places.sites, opened.setup.plan.first),
         pictures=options.pictures,
     )
     folder.update(result=result.summary())
@@ -222,6 +227,8 @@ def _write_transcripts(folder: RunFolder, record: DayRecord) -> None:
     for meeting in record.meetings:
         if meeting.transcript is not None:
             write_transcript(folder.transcripts / f"session-{meeting.number:05d}.json", meeting.transcript)
+    for negotiated in record.loans.meetings:
+        write_transcript(folder.transcripts / f"loan-{negotiated.number:05d}.json", negotiated.transcript)
 
 
 def _balances(names: Mapping[Party, str], setup: MarketSetup, state: LedgerState) -> list[BalanceRow]:

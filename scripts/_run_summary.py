@@ -36,6 +36,8 @@ def print_summary(result: RunResult) -> None:
         f"{len(refunded)} ({between} between neighbours, {len(refunded) - between} to the provider), "
         f"{sum(d.refunded for d in refunded) / TOKEN:.4f} tokens",
     )
+    if result.scenario.table.loans is not None:
+        day.add_row("loans", _loans(result))
     worth = result.worth
     day.add_row("gain over the provider", f"{worth.gain / TOKEN:.3f} tokens")
     if worth.gas and not result.resumed:
@@ -83,3 +85,20 @@ def print_summary(result: RunResult) -> None:
         console.print(f"registry: {registry} on {result.ledger}")
     console.print(f"digest: {result.digest}")
     console.print(f"folder: {result.folder.path}")
+
+
+def _loans(result: RunResult) -> str:
+    """The day's loans in a sentence."""
+    utility, loans, ended = (
+        UTILITIES[result.scenario.table.utility],
+        result.record.loans.loans,
+        result.loans,
+    )
+    lent, missing = sum(row.principal for row in loans), sum(row.shortfall for row in loans)
+    paid = sum(row.compensation for row in loans)
+    return (
+        f"{len(result.record.loans.sessions)} negotiations, {ended['opened']} loans: {ended['repaid']} repaid, "
+        f"{ended['defaulted']} compensated, {ended['voided']} void; "
+        f"{utility.amount(lent):.2f} {utility.unit} lent, {utility.amount(missing):.2f} not returned "
+        f"({paid / TOKEN:.4f} tokens)"
+    )

@@ -10,23 +10,36 @@ from pathlib import Path
 import numpy as np
 from matplotlib.ticker import MaxNLocator
 
-from market.records import DealRow, OfferRow, ReadingRow, SessionRow
+from market.records import DealRow, LoanRow, OfferRow, ReadingRow, SessionRow
 from market.terms import Lock
 from scenarios.report import style
 from scenarios.report.sheet import Sheet
 from scenarios.units import TOKEN
 
 
-def draw_day(sheet: Sheet, deals: Sequence[DealRow], readings: Sequence[ReadingRow], path: Path) -> Path:
+def draw_day(
+    sheet: Sheet,
+    deals: Sequence[DealRow],
+    readings: Sequence[ReadingRow],
+    path: Path,
+    *,
+    loans: Sequence[LoanRow] = (),
+) -> Path:
     """What flowed between neighbours and to and from the provider, and at what prices, over the day."""
     unit = sheet.utility.base_per_unit
     span = np.arange(sheet.intervals)
-    flows = {key: np.zeros(sheet.intervals) for key in ("neighbour", "from", "to", "extra_in", "extra_out")}
+    flows = {
+        key: np.zeros(sheet.intervals)
+        for key in ("neighbour", "loans", "from", "to", "extra_in", "extra_out")
+    }
     for deal in deals:
         key = (
             "to" if deal.buyer == sheet.provider else "from" if deal.seller == sheet.provider else "neighbour"
         )
         flows[key][deal.interval - sheet.first] += deal.delivered / unit
+    for loan in loans:
+        flows["loans"][loan.interval - sheet.first] += loan.principal / unit
+        flows["loans"][loan.returned_in - sheet.first] += min(loan.returned, loan.principal) / unit
     for reading in readings:
         flows["extra_in"][reading.interval - sheet.first] += max(reading.imported - reading.bought, 0) / unit
         flows["extra_out"][reading.interval - sheet.first] += max(reading.exported - reading.sold, 0) / unit
@@ -35,6 +48,7 @@ def draw_day(sheet: Sheet, deals: Sequence[DealRow], readings: Sequence[ReadingR
     base = np.zeros(sheet.intervals)
     for key, label, colour in (
         ("neighbour", "bought from neighbours", style.NEIGHBOUR),
+        *([("loans", "lent or returned by neighbours", style.SELLER)] if loans else []),
         ("from", "bought from the provider", style.PROVIDER),
         ("extra_in", "drawn beyond contracts", style.QUIET),
     ):

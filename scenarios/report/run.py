@@ -4,11 +4,24 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import polars as pl
+
 from market.day import DayRecord
-from market.records import DealRow, OfferRow, ProviderRow, ReadingRow, SessionRow
+from market.records import (
+    DealRow,
+    LoanOfferRow,
+    LoanRow,
+    LoanSessionRow,
+    OfferRow,
+    ProviderRow,
+    ReadingRow,
+    SessionRow,
+)
 from scenarios.hosts import GasRow
 from scenarios.load import Scenario
+from scenarios.report import loans as draw_loans
 from scenarios.report import pictures as draw
+from scenarios.report.charge import ChargeRow
 from scenarios.report.folder import RunFolder
 from scenarios.report.sheet import sheet_of
 from scenarios.report.tables import frame, write_tables
@@ -21,9 +34,12 @@ UNITS = """\
 | columns | unit |
 | --- | --- |
 | energy, position, delivered, exported, imported, sold, bought | {base} ({many} {base} are 1 {unit}) |
+| quantity, positions, principal, returned, shortfall of loans | {base} |
 | price, provider_buys, provider_sells, limit | token units per {base} (1,000,000 token units are 1 token) |
-| paid, refunded, gains, brought, free, outside | token units |
-| step, interval | intervals since the registry's epoch |
+| paid, refunded, gains, brought, free, outside, collateral, compensation | token units |
+| step, interval, returned_in | intervals since the registry's epoch |
+| return_after | intervals |
+| stored, capacity (a simulation's own, on no ledger) | kWh |
 | gas, fees_wei | gas, wei; of a resumed run only since it went on |
 
 Rows and columns are described in `market/records.py` and `scenarios/report/`.
@@ -37,7 +53,7 @@ class BalanceRow:
     party: str
     brought: int
     free: int
-    """In the market at the end."""
+    """In the market and at its loan desk at the end."""
     outside: int
     """In its own wallet at the end."""
 
@@ -52,6 +68,7 @@ def write_report(
     balances: Sequence[BalanceRow],
     welfare: Sequence[WelfareRow],
     gas: Sequence[GasRow],
+    charge: Sequence[ChargeRow],
     pictures: bool,
 ) -> None:
     """Write every table and, if asked, every picture of a run."""
@@ -66,19 +83,39 @@ def write_report(
             "balances": frame(BalanceRow, balances),
             "welfare": frame(WelfareRow, welfare),
             "gas": frame(GasRow, gas),
-        },
+            "charge": frame(ChargeRow, charge),
+        }
+        | (_loan_tables(record) if scenario.table.loans else {}),
     )
     utility = UTILITIES[scenario.table.utility]
     (folder.tables / "README.md").write_text(
         UNITS.format(base=utility.base_unit, unit=utility.unit, many=utility.base_per_unit), encoding="utf-8"
     )
     if pictures:
-        _draw(folder, scenario, source, first, record)
+        _draw(folder, scenario, source, first, record, charge)
 
 
-def _draw(folder: RunFolder, scenario: Scenario, source: str, first: int, record: DayRecord) -> None:
+def _loan_tables(record: DayRecord) -> dict[str, pl.DataFrame]:
+    return {
+        "loans": frame(LoanRow, record.loans.loans),
+        "loan_sessions": frame(LoanSessionRow, record.loans.sessions),
+        "loan_offers": frame(LoanOfferRow, record.loans.offers),
+    }
+
+
+def _draw(
+    folder: RunFolder,
+    scenario: Scenario,
+    source: str,
+    first: int,
+    record: DayRecord,
+    charge: Sequence[ChargeRow],
+) -> None:
     sheet = sheet_of(scenario, source, first)
-    draw.draw_day(sheet, record.deals, record.readings, folder.pictures / "day.png")
+    draw.draw_day(sheet, record.deals, record.readings, folder.pictures / "day.png", loans=record.loans.loans)
+    if scenario.table.loans:
+        draw_loans.draw_loans(sheet, record.loans.loans, folder.pictures / "loans.png")
+        draw_loans.draw_charge(sheet, charge, record.loans.loans, folder.pictures / "charge.png")
     draw.draw_gains(sheet, record.deals, folder.pictures / "gains.png")
     draw.draw_deliveries(sheet, record.deals, folder.pictures / "deliveries.png")
     shown = telling_session(record)

@@ -3,12 +3,15 @@
 from pathlib import Path
 from typing import Literal
 
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from numpy.typing import NDArray
 
 from scenarios.report.sheet import Sheet
 
+FloatArray = NDArray[np.float64]
 Place = Literal["upper left", "upper right", "lower right", "best"]
 
 INK = "#1d2733"
