@@ -6,7 +6,7 @@ refunded its escrow and never changes; refusals change nothing. At the end: the 
 """
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -19,6 +19,7 @@ from market.ledger.errors import LedgerError
 from market.ledger.memory import MemoryLedger
 from market.ledger.port import (
     DealState,
+    LedgerState,
     MarketRules,
     MeterInterval,
     MeterSpec,
@@ -46,6 +47,7 @@ from market.terms import (
 PEOPLE = tuple(Party("0x" + letter * 40) for letter in "abc")
 PROVIDER, MARKET, GUARDIAN = (Party("0x" + letter * 40) for letter in "def")
 EVERYONE = (*PEOPLE, PROVIDER)
+NAMES = {party: party for party in EVERYONE}
 OWNERS = (PEOPLE[0], PEOPLE[1], PEOPLE[2], PEOPLE[0])
 RATING = 20
 RULES = MarketRules(
@@ -58,7 +60,6 @@ RULES = MarketRules(
     pause_length=8,
     pause_cooldown=20,
 )
-LIVE = (DealStatus.RECORDED, DealStatus.SETTLED)
 
 parties = st.sampled_from(EVERYONE)
 meters = st.integers(0, 5)
@@ -128,6 +129,13 @@ class LedgerMachine(RuleBasedStateMachine):
         """One of the deals so far, of those in ``statuses`` if any are named."""
         deals = [d for d in self.ledger.state().deals.values() if not statuses or d.status in statuses]
         return deals[number % len(deals)] if deals else None
+
+    def promises(self, state: LedgerState) -> Iterator[tuple[tuple[int, int], int, int, int]]:
+        """Of each place in a queue the meter and interval, the position, the quantity, and what it delivered."""
+        for slot in state.deals.values():
+            meter, interval = slot.deal.seller_meter, slot.deal.interval + slot.index
+            if meter != NO_METER and slot.status in (DealStatus.RECORDED, DealStatus.SETTLED):
+                yield (meter, interval), slot.position, slot.deal.energy, slot.delivered
 
     # Money and time ---------------------------------------------------------------------------------------------------
 
@@ -371,25 +379,22 @@ class LedgerMachine(RuleBasedStateMachine):
         state = self.ledger.state()
         assert conserved(state, self.ledger.minted)
         assert all(amount > 0 for amount in (*state.balances.values(), *state.tokens.values()))
-        held = sum(
-            d.deal.price * d.deal.energy for d in state.deals.values() if d.status is DealStatus.RECORDED
-        )
-        assert state.escrowed == held
+        held = (s.deal for s in state.deals.values() if s.status is DealStatus.RECORDED)
+        assert state.escrowed == sum(deal.price * deal.energy for deal in held)
 
     @invariant()
     def queues_are_gapless_and_within_the_rating(self) -> None:
         state = self.ledger.state()
-        queues: dict[tuple[int, int], list[DealState]] = defaultdict(list)
-        for slot in state.deals.values():
-            if slot.deal.seller_meter != NO_METER and slot.status in LIVE:
-                queues[slot.deal.seller_meter, slot.deal.interval + slot.index].append(slot)
+        queues: dict[tuple[int, int], list[list[int]]] = defaultdict(list)
+        for place, *promise in self.promises(state):
+            queues[place].append(promise)
         for place, interval in state.meters.items():
             end = 0
-            for slot in sorted(queues[place], key=lambda s: s.position):
-                assert slot.position == end
-                end += slot.deal.energy
+            for position, quantity, _ in sorted(queues[place]):
+                assert position == end
+                end += quantity
             assert interval.committed == end <= RATING
-            assert sum(slot.delivered for slot in queues[place]) <= interval.exported
+            assert sum(delivered for *_, delivered in queues[place]) <= interval.exported
         assert set(queues) <= set(state.meters)
 
     @invariant()
@@ -424,11 +429,8 @@ class LedgerMachine(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         """Nobody's silence locks tokens, and the order in which deals are settled does not matter."""
-        open_deals = [
-            (slot.deal, slot.index)
-            for slot in self.ledger.state().deals.values()
-            if slot.status is DealStatus.RECORDED
-        ]
+        slots = self.ledger.state().deals.values()
+        open_deals = [(slot.deal, slot.index) for slot in slots if slot.status is DealStatus.RECORDED]
         outcomes = []
         for order in (open_deals, open_deals[::-1]):
             copy = self.ledger.copy()
@@ -437,8 +439,7 @@ class LedgerMachine(RuleBasedStateMachine):
             assert not any(isinstance(result, LedgerError) for result in results)
             state = copy.state()
             assert state.escrowed == 0
-            names = {party: party for party in EVERYONE}
-            outcomes.append(digest(state, names, copy.meter_names))
+            outcomes.append(digest(state, NAMES, copy.meter_names))
             for party, amount in state.balances.items():
                 copy.withdraw(party, amount)
             assert sum(copy.state().tokens.values()) == copy.minted

@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 from market.ledger.errors import InvalidLock
 from market.ledger.port import OfferSigner
 from market.ledger.procedure import check_locks
-from market.ledger.unsigned import GENESIS, HashChain
+from market.ledger.unsigned import GENESIS, HashChain, LoanHashChain
+from market.loans.port import LoanSigner
+from market.loans.terms import LoanMove, LoanTerms
 from market.terms import Lock, Move, Party, SessionTerms
 
 ANA, BO = Party("0x" + "a" * 40), Party("0x" + "b" * 40)
@@ -61,6 +63,43 @@ class TestHashChain:
             for number, party in enumerate(proposers):
                 offer = CHAIN.sign(terms, MOVE, number, GENESIS)
                 assert CHAIN.is_valid(party, offer.hash, offer.signature)
+
+
+LOAN_TERMS = LoanTerms(
+    opener=ANA, responder=BO, nonce=1, opener_meter=1, responder_meter=2, interval=10, price=30, cover=40
+)
+LOAN_MOVE = LoanMove(quantity=-500, return_after=4, expiry=1000)
+LOAN_CHAIN = LoanHashChain()
+
+
+class TestLoanHashChain:
+    def test_it_is_a_signer(self) -> None:
+        signer: LoanSigner = LOAN_CHAIN
+        for number, proposer, acceptor in ((0, ANA, BO), (1, BO, ANA)):
+            offer = signer.sign(LOAN_TERMS, LOAN_MOVE, number, GENESIS)
+            assert (offer.round, offer.move, offer.previous) == (number, LOAN_MOVE, GENESIS)
+            assert LOAN_CHAIN.is_valid(proposer, offer.hash, offer.signature)
+            assert not LOAN_CHAIN.is_valid(acceptor, offer.hash, offer.signature)
+            assert LOAN_CHAIN.is_valid(acceptor, offer.hash, signer.countersign(LOAN_TERMS, offer))
+
+    def test_it_is_the_same_on_every_machine(self) -> None:
+        text = f"loan|{ANA}|{BO}|1|1|2|10|30|40|4294967295|4294967295|-500|4|1000|0|"
+        expected = sha256(text.encode() + bytes(32)).digest()
+        assert LOAN_CHAIN.offer_hash(LOAN_TERMS, LOAN_MOVE, 0, GENESIS) == expected
+
+    @pytest.mark.parametrize("name", [f.name for f in fields(LoanTerms)])
+    def test_each_of_the_terms_counts(self, name: str) -> None:
+        other = replace(LOAN_TERMS, **{name: changed(getattr(LOAN_TERMS, name))})
+        base = LOAN_CHAIN.offer_hash(LOAN_TERMS, LOAN_MOVE, 0, GENESIS)
+        assert LOAN_CHAIN.offer_hash(other, LOAN_MOVE, 0, GENESIS) != base
+
+    @pytest.mark.parametrize("name", [f.name for f in fields(LoanMove)])
+    def test_each_value_of_an_offer_its_round_and_its_predecessor_count(self, name: str) -> None:
+        other = replace(LOAN_MOVE, **{name: changed(getattr(LOAN_MOVE, name))})
+        base = LOAN_CHAIN.offer_hash(LOAN_TERMS, LOAN_MOVE, 0, GENESIS)
+        assert LOAN_CHAIN.offer_hash(LOAN_TERMS, other, 0, GENESIS) != base
+        assert LOAN_CHAIN.offer_hash(LOAN_TERMS, LOAN_MOVE, 1, GENESIS) != base
+        assert LOAN_CHAIN.offer_hash(LOAN_TERMS, LOAN_MOVE, 0, base) != base
 
 
 class TestLocks:
