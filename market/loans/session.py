@@ -7,12 +7,10 @@ way every offer is signed, so that the chain from the first to the last can be s
 
 from collections.abc import Callable, Iterable
 
+from market.ledger.sealed import GENESIS
 from market.loans.port import LoanSigner
 from market.loans.terms import LoanMove, LoanTerms, LoanTranscript, SignedLoanOffer
 from market.session import Offer, Outcome
-
-GENESIS = bytes(32)
-"""What the first offer names as its predecessor."""
 
 
 class LoanChannel:
