@@ -62,8 +62,10 @@ compile: $(VENV)/.run node_modules/.stamp ## Compile the contracts into the arti
 	$(BIN)/wattpact compile
 
 .PHONY: bench
-bench: $(VENV)/.run node_modules/.stamp ## Measure: gas and the market day, each beside its baseline
+bench: $(VENV)/.run node_modules/.stamp .venv-negmas/.stamp ## Measure: gas, the market day and loans, each beside its baseline
 	$(BIN)/wattpact bench gas
+	$(BIN)/wattpact bench space
+	$(BIN)/wattpact bench sessions
 	$(BIN)/wattpact bench market
 
 .PHONY: deep

@@ -12,10 +12,13 @@ F = TypeVar("F", bound=Callable[..., object])
 
 
 def compiled(function: F) -> F:
-    """``function`` compiled on its first call; the machine code is kept beside the source."""
+    """``function`` compiled on its first call; the machine code is kept beside the source.
+
+    It is made again when its own file changes: a function that calls one of another file is one for `compiled_here`.
+    """
     return cast(F, numba.njit(nogil=True, cache=True, error_model="numpy")(function))
 
 
 def compiled_here(function: F) -> F:
-    """As `compiled` for a function that closes over others; such a one can only be kept in this process."""
+    """As `compiled`, kept in this process only: for a function that closes over others or calls those of other files."""
     return cast(F, numba.njit(nogil=True, error_model="numpy")(function))

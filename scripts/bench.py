@@ -14,6 +14,8 @@ class Bench(StrEnum):
     GAS = "gas"
     MARKET = "market"
     CASE3 = "case3"
+    SPACE = "space"
+    SESSIONS = "sessions"
 
 
 def main(
@@ -21,7 +23,8 @@ def main(
         Bench,
         typer.Argument(
             help="gas: what contracts cost; market: the flagship day on each ledger; "
-            "case3: a week of the cooperative of 100."
+            "case3: a week of the cooperative of 100; space: an agent's contract space; "
+            "sessions: negotiations about loans."
         ),
     ],
     runs: Annotated[int, typer.Option(min=1, help="Runs of each; medians are printed.")] = 3,
@@ -43,6 +46,14 @@ def main(
             from scenarios.bench.case3 import bench_case3
 
             figures = bench_case3(stages(bar), slope_runs=runs)
+        elif name is Bench.SPACE:
+            from scenarios.bench.space import bench_space
+
+            figures = bench_space(stages(bar))
+        elif name is Bench.SESSIONS:
+            from scenarios.bench.sessions import bench_sessions
+
+            figures = bench_sessions(stages(bar))
         else:
             from scenarios.bench.market import bench_market
 

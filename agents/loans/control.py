@@ -30,13 +30,13 @@ StepFunction = Callable[[float, float, int, Limits], tuple[float, float]]
 
 
 class BatteryControl(Protocol):
-    """A control: its step is compiled (``energy.compiled.compiled``) and keeps the state within the limits.
+    """A control: its step is compiled (``energy.compiled``) and keeps the state within the limits.
 
     Examples
     --------
     A control that keeps half of what it could give for later::
 
-        @compiled
+        @compiled_here
         def half_step(soc, need, lag, limits):
             after, flow = greedy_step(soc, need, lag, limits)
             if flow >= 0.0:

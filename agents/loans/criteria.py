@@ -38,6 +38,21 @@ class Rates:
     short: float
     over: float
 
+    def check(self, criterion: str, horizon: int) -> None:
+        """Refuse rates of another horizon: compiled code would read beyond them.
+
+        Raises
+        ------
+        ModelError
+            With the first of them.
+        """
+        for key in ("imported", "exported", "taken", "given"):
+            shape = np.shape(getattr(self, key))
+            if shape != (horizon,):
+                raise ModelError(
+                    f"{criterion}.rates.{key}", shape, f"shape ({horizon},), a rate for each lag"
+                )
+
     def plus(self, other: "Rates", weight: float) -> "Rates":
         """These rates and ``weight`` times the others."""
         return Rates(
@@ -112,6 +127,7 @@ class LinearCriterion(Criterion):
 
     def parameters(self, battery: Battery, horizon: int, first_soc_kwh: float) -> FloatArray:
         r = self.rates(battery, horizon)
+        r.check(type(self).__name__, horizon)
         return np.concatenate((r.imported, r.exported, r.taken, r.given, [r.short, r.over, first_soc_kwh]))
 
 
@@ -174,7 +190,7 @@ class CurveCriterion(Criterion):
     --------
     A user's own: the number of intervals in which energy is drawn from the grid beyond a threshold::
 
-        @compiled
+        @compiled_here
         def intervals_above(flow, residual, soc, parameters):
             count = 0.0
             for k in range(residual.size):

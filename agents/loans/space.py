@@ -13,9 +13,10 @@ from numpy.typing import NDArray
 from agents.loans.control import greedy_step, limits_of
 from agents.loans.criteria import Rates
 from agents.loans.domain import LoanDomain
-from agents.loans.errors import SpaceError
+from agents.loans.errors import ModelError, SpaceError
 from agents.loans.generic import generic_space
 from agents.loans.linear import linear_space
+from agents.loans.memory import require_room
 from agents.loans.model import ProsumerModel
 from energy.battery import SOC_TOLERANCE_KWH
 
@@ -57,6 +58,8 @@ def contract_space(
     ------
     SpaceError
         Where an argument breaks a rule, such as a horizon that a return time lies beyond.
+    ModelError
+        Where a criterion gives rates of another horizon, or costs that are not finite.
     """
     first = soc_kwh if initial_soc_kwh is None else initial_soc_kwh
     needs = _checked(model, soc_kwh, first, needs, domain)
@@ -68,6 +71,9 @@ def contract_space(
         limits = limits_of(model.battery)
         costs = linear_space(rates, limits, soc_kwh, first, needs, quantities, return_times)
     utilities = -costs
+    if not np.isfinite(utilities).all():
+        names = ", ".join(type(criterion).__name__ for criterion in model.criteria)
+        raise ModelError("criteria", names, "finite costs of every contract")
     no_deal = float(utilities[domain.zero, 0])
     utilities[domain.zero] = no_deal
     return ContractSpace(utilities, no_deal)
@@ -80,6 +86,7 @@ def weighted_rates(model: ProsumerModel, horizon: int) -> Rates | None:
         rates = criterion.rates(model.battery, horizon)
         if rates is None:
             return None
+        rates.check(type(criterion).__name__, horizon)
         total = total.plus(rates, weight)
     return total
 
@@ -87,9 +94,12 @@ def weighted_rates(model: ProsumerModel, horizon: int) -> Rates | None:
 def _checked(
     model: ProsumerModel, soc_kwh: float, first: float, needs: FloatArray, domain: LoanDomain
 ) -> FloatArray:
-    needs = np.ascontiguousarray(needs, np.float64)
-    if needs.ndim != 2 or needs.size == 0:
-        raise SpaceError("needs", needs.shape, "shape (scenarios, horizon), at least one of each")
+    given = np.asarray(needs)
+    if given.ndim != 2 or given.size == 0:
+        raise SpaceError("needs", given.shape, "shape (scenarios, horizon), at least one of each")
+    if given.dtype != np.float64 or not given.flags.c_contiguous:
+        require_room(*given.shape)  # for the copy
+    needs = np.ascontiguousarray(given, np.float64)
     last = domain.return_times[-1]
     if last >= needs.shape[1]:
         raise SpaceError("needs", needs.shape, f"a horizon of more than {last} intervals, the longest τ")

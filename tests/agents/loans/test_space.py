@@ -20,8 +20,10 @@ from agents.loans.criteria import (
     CurveCriterion,
     EnergyCost,
     Fluctuation,
+    LinearCriterion,
     LossInFlexibility,
     PeakAtConnection,
+    Rates,
 )
 from agents.loans.domain import LoanDomain, default_domain
 from agents.loans.errors import DomainError, ModelError, SpaceError
@@ -29,9 +31,11 @@ from agents.loans.generic import generic_space
 from agents.loans.model import ProsumerModel
 from agents.loans.space import contract_space
 from energy.battery import Battery, run
-from energy.compiled import compiled
+from energy.compiled import compiled_here
 
 TOLERANCE = 1e-9
+BATTERY = Battery(capacity_kwh=5.0)
+NEEDS = np.zeros((2, 8))
 
 
 @dataclass(frozen=True)
@@ -156,7 +160,7 @@ def test_prices_that_change_by_lag_are_as_the_simulation_has_them(case: Case, se
     np.testing.assert_allclose(_space(case, model), _generic(case, model), rtol=0, atol=TOLERANCE)
 
 
-@compiled
+@compiled_here
 def _intervals_above(
     flow: np.ndarray, residual: np.ndarray, soc: np.ndarray, parameters: np.ndarray
 ) -> float:
@@ -195,6 +199,24 @@ def test_a_users_own_criterion_counts_as_its_class_says() -> None:
     assert space.utilities[2].tolist() == [-1.5, -2.0]
 
 
+@dataclass(frozen=True)
+class Broken(LinearCriterion):
+    """Rates of a horizon of 3, whatever the horizon; or a price that is no number."""
+
+    rate: float
+
+    def rates(self, battery: Battery, horizon: int) -> Rates:
+        return Rates.constant(3 if self.rate == 0 else horizon, imported=self.rate)
+
+
+@pytest.mark.parametrize(("rate", "key"), [(0.0, "Broken.rates.imported"), (float("nan"), "criteria")])
+def test_rates_that_compiled_code_cannot_read_are_refused(rate: float, key: str) -> None:
+    model = ProsumerModel(BATTERY, (Broken(rate),), (1.0,))
+    with pytest.raises(ModelError) as refusal:
+        contract_space(model, soc_kwh=2.0, needs=NEEDS + 1, domain=default_domain(8))
+    assert (refusal.value.key, refusal.value.exit_code) == (key, 2)
+
+
 @given(cases())
 @settings(max_examples=15, deadline=None)
 def test_criteria_that_are_not_linear_agree_with_the_plain_dispatch(case: Case) -> None:
@@ -213,7 +235,7 @@ def test_criteria_that_are_not_linear_agree_with_the_plain_dispatch(case: Case) 
             assert utilities[i, j] == pytest.approx(plain, rel=0, abs=TOLERANCE)
 
 
-@compiled
+@compiled_here
 def _half_step(soc: float, need: float, lag: int, limits: Limits) -> tuple[float, float]:
     after, flow = greedy_step(soc, need, lag, limits)
     if flow >= 0.0:
@@ -253,10 +275,6 @@ def test_no_deal_is_the_utility_of_no_quantity_in_every_column() -> None:
     domain = default_domain(24)
     space = contract_space(model, soc_kwh=3.0, needs=rng.normal(0, 0.4, (10, 24)), domain=domain)
     assert (space.utilities[domain.zero] == space.no_deal).all()
-
-
-BATTERY = Battery(capacity_kwh=5.0)
-NEEDS = np.zeros((2, 8))
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,97 @@
+"""Even concession compiled: equal, outcome for outcome, to ``agents.loans.even``, sorting included."""
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from agents.loans.errors import SessionError
+from agents.loans.even import STEP, Stance
+from agents.loans.negotiation import DEADLINE, Outcome, offerable
+from energy.compiled import compiled
+
+FloatArray = NDArray[np.float64]
+BoolArray = NDArray[np.bool_]
+IntArray = NDArray[np.int64]
+
+
+@compiled
+def _best_first(utilities: FloatArray, offerable: BoolArray, above: float) -> IntArray:
+    """Contracts that may be offered and are worth more than `above`, best first; of equals the lower index first."""
+    count = 0
+    chosen = np.empty(utilities.size, np.int64)
+    for c in range(utilities.size):
+        if offerable[c] and utilities[c] > above:
+            chosen[count] = c
+            count += 1
+    chosen = chosen[:count]
+    return chosen[np.argsort(-utilities[chosen], kind="mergesort")]
+
+
+@compiled
+def _best(utilities: FloatArray, offerable: BoolArray, no_deal: float) -> float:
+    best, found = no_deal, False
+    for c in range(utilities.size):
+        if offerable[c] and (not found or utilities[c] > best):
+            best, found = utilities[c], True
+    return best
+
+
+@compiled
+def _session(
+    u_a: FloatArray,
+    u_b: FloatArray,
+    stance_a: tuple[float, float, float],
+    stance_b: tuple[float, float, float],
+    step: float,
+    deadline: int,
+    offerable: BoolArray,
+) -> tuple[int, int, int]:
+    """(contract or −1, rounds, accepted by or −1); a stance is (no deal, least, limit)."""
+    order_a = _best_first(u_a, offerable, stance_a[0] + stance_a[1])
+    order_b = _best_first(u_b, offerable, stance_b[0] + stance_b[1])
+    best_a, best_b = _best(u_a, offerable, stance_a[0]), _best(u_b, offerable, stance_b[0])
+    limit_a, limit_b = stance_a[0] + stance_a[2], stance_b[0] + stance_b[2]
+    next_a, next_b = 0, 0
+    for r in range(deadline):
+        if next_a == order_a.size and next_b == order_b.size:
+            break  # all is said, and only the deadline can come
+        down = step * (r + 1)
+        if r % 2 == 0:
+            if next_a < order_a.size and u_a[order_a[next_a]] >= best_a - down:
+                offer = order_a[next_a]
+                next_a += 1
+                if u_b[offer] > max(best_b - down, limit_b):
+                    return offer, r + 1, 1
+        elif next_b < order_b.size and u_b[order_b[next_b]] >= best_b - down:
+            offer = order_b[next_b]
+            next_b += 1
+            if u_a[offer] > max(best_a - down, limit_a):
+                return offer, r + 1, 0
+    return -1, deadline, -1
+
+
+def run_even_session(
+    u_a: FloatArray,
+    u_b: FloatArray,
+    stances: tuple[Stance, Stance],
+    *,
+    step: float = STEP,
+    deadline: int = DEADLINE,
+    allowed: BoolArray | None = None,
+) -> Outcome:
+    """One session; arguments as in ``agents.loans.even.negotiate_evenly``."""
+    if not (math.isfinite(step) and step > 0):
+        raise SessionError("step", step, "a finite utility above 0")
+    mask = offerable(u_a, u_b, allowed)
+    a, b = stances
+    contract, rounds, by = _session(
+        np.ascontiguousarray(u_a, np.float64).ravel(),
+        np.ascontiguousarray(u_b, np.float64).ravel(),
+        (a.no_deal, a.least, a.limit),
+        (b.no_deal, b.least, b.limit),
+        float(step),
+        int(deadline),
+        mask.ravel(),
+    )
+    return Outcome(contract, rounds, by) if contract >= 0 else Outcome(None, rounds, None)
