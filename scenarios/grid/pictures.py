@@ -35,7 +35,7 @@ def draw_all(study: Study, folder: Path) -> list[Path]:
 
 
 def draw_voltages(study: Study, path: Path) -> Path:
-    """The band between the lowest and the highest voltage at any connection, over time, a panel for each course."""
+    """The band of all connections' voltages and their mean, over time, a panel for each course."""
     figure, axes = style.figure(len(study.outcomes), height=1.2 + 2.1 * len(study.outcomes), share=True)
     courses = study.courses
     days = courses.steps * courses.interval_h / 24
@@ -46,11 +46,14 @@ def draw_voltages(study: Study, path: Path) -> Path:
     margin = max(0.15 * (high - low), 0.001)
     for axis, outcome, colour in zip(axes, study.outcomes, colours(study), strict=True):
         voltage = outcome.state.voltage_pu[:, study.connections]
-        least, most = spans(voltage.min(axis=1), np.minimum), spans(voltage.max(axis=1), np.maximum)
-        at = np.linspace(0, days, len(least) + 1)
+        least, most = (
+            spans(voltage.min(axis=1), np.minimum),
+            spans(voltage.max(axis=1), np.maximum),
+        )
+        mean = spans(voltage.mean(axis=1), np.add) / spans(np.ones(len(voltage)), np.add)
+        at = np.append(np.arange(len(least)) * days / len(least), days)
         axis.stairs(most, at, baseline=least, fill=True, color=colour, alpha=0.45, linewidth=0)
-        # Their middle, so that a band too thin to be seen does not look like a gap.
-        axis.stairs((least + most) / 2, at, baseline=None, color=colour, linewidth=0.8)
+        axis.stairs(mean, at, baseline=None, color=colour, linewidth=0.8)
         _bands(axis, low - margin, high + margin)
         axis.set_ylim(low - margin, high + margin)
         axis.set_xlim(0, days)
@@ -61,10 +64,10 @@ def draw_voltages(study: Study, path: Path) -> Path:
         )
     axes[-1].set_xlabel("day" if days > 2 else "day of the run")
     figure.suptitle(
-        f"{courses.title}: voltages at all connections of {study.grid.name}, lowest to highest",
+        f"{courses.title}: voltages at the connections of {study.grid.name} (band: all; line: mean)",
         x=0.01,
         ha="left",
-        fontsize=12,
+        fontsize=11,
         fontweight="bold",
         color=style.INK,
     )
@@ -154,7 +157,7 @@ def draw_map(study: Study, path: Path) -> Path:
 
 def _map(axis: Axes, study: Study, outcome: Outcome, most: float) -> LineCollection:
     grid = study.grid
-    places = coordinates_m(grid)
+    places = _places(grid)
     lines = LineCollection([[places[line.start], places[line.end]] for line in grid.lines], cmap="viridis_r")
     lines.set_array(outcome.state.line_percent.max(axis=0))
     lines.set_clim(0, most)
@@ -172,20 +175,22 @@ def _map(axis: Axes, study: Study, outcome: Outcome, most: float) -> LineCollect
     axis.margins(0.08)
     axis.autoscale()
     axis.grid(visible=False)
-    axis.set_xlabel("m to the east")
-    axis.set_ylabel("m to the north")
-    style.title(axis, outcome.course.label, grid.name)
+    axis.set_xticks([])
+    axis.set_yticks([])
+    axis.spines[["left", "bottom"]].set_visible(False)
+    style.title(axis, outcome.course.label, f"{grid.name}, not to scale")
     axis.legend(loc="best", frameon=False, fontsize=8, labelcolor=style.INK)
     return lines
 
 
-def coordinates_m(grid: Grid) -> FloatArray:
-    """Metres east and north of the transformer, shape (buses, 2): degrees on a sphere of 6371 km, flat near it."""
+def _places(grid: Grid) -> FloatArray:
+    """Where to draw each bus, shape (buses, 2): degrees, a degree east shortened as on the globe.
+
+    SimBench's coordinates show who is next to whom; the lengths of its lines are not those of this drawing.
+    """
     degrees = np.array([(bus.x, bus.y) for bus in grid.buses])
-    here = degrees[grid.transformer.lv]
-    metres: FloatArray = np.deg2rad(degrees - here) * 6_371_000
-    metres[:, 0] *= np.cos(np.deg2rad(here[1]))
-    return metres
+    shortened: FloatArray = degrees * [np.cos(np.deg2rad(degrees[grid.transformer.lv, 1])), 1.0]
+    return shortened
 
 
 def colours(study: Study) -> tuple[str, ...]:
@@ -229,7 +234,7 @@ def _source(axis: Axes, study: Study) -> None:
         f"{study.courses.source}; grid {study.grid.name}: SimBench, ODbL 1.0",
         (1.0, 0.0),
         xycoords="axes fraction",
-        xytext=(0, -38),
+        xytext=(0, -38 if axis.get_xlabel() else -8),
         textcoords="offset points",
         ha="right",
         va="top",
