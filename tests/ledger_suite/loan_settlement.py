@@ -324,6 +324,20 @@ class TestSharedQueues:
         assert settled(world.settle(deal)).delivered == 100
         assert ended(world.settle_loan(loan)).principal == 200
 
+    def test_a_run_broken_by_another_market_is_lost(self, ledgers: Ledgers) -> None:
+        # Ana's queue: loan 0..200, deal 200..300, loan 300..600. The run at the tail begins at 300.
+        world = ledgers()
+        terms = terms_of(world)
+        ana, bo = terms.opener_meter, terms.responder_meter
+        desk = world.ledger.loans
+        first = world.lend(terms, 200)
+        world.deal(world.terms(seller_meter=ana, buyer_meter=bo), energy=100)
+        last = world.lend(replace(terms, nonce=2), 300, 5)
+        refuses(world, NotPlaceHolder(ana, 10, desk.address), lambda: desk.release(first))
+        desk.release(last)
+        refuses(world, NotPlaceHolder(ana, 10, desk.address), lambda: desk.release(first))
+        assert world.committed(ana, 10) == 300
+
     def test_a_loan_behind_a_sale_at_the_return_is_not_released(self, ledgers: Ledgers) -> None:
         world = ledgers()
         terms = terms_of(world)

@@ -311,7 +311,8 @@ class TestReplay:
         assert ledger.state() == before
         assert ledger.now() == RULES.epoch
         assert (ledger.loans.paused_until, ledger.loans.loan_status(DealKey(ANA, BO, 2))) == (0, 0)
-        # And the tails of the queues are the copy's own: the original still releases its deal.
+        # And the tails of the queues are the copy's own: both release the deal.
+        ledger.copy().release(deal(energy=100))
         ledger.release(deal(energy=100))
         assert ledger.deal_status(DealKey.of(deal())) is DealStatus.RELEASED
 
