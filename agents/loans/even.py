@@ -5,9 +5,9 @@ time both have given up as much: the session ends near the equal-loss solution (
 bargaining problems", 1988), which is close to the largest joint gain where the two have little and much to win. Nothing
 is said but offers. The plain form; ``agents.loans.even_sessions`` is compiled.
 
-An offer never loses by its maker. Its receiver may be generous: it takes what is worth its *limit*, which may lie below
-no deal where earlier favours have been returned (``agents.cooperative.accounts``), or above it where nothing is to be
-risked.
+Offers stand: at its turn a side takes the best offer received so far, if its aspiration has come down to it, or else
+makes its own next one. Nobody offers what it loses by. Who takes may be generous: it takes what is worth its *limit*,
+which may lie below no deal where it has won enough by earlier loans (``agents.cooperative.accounts``).
 """
 
 import math
@@ -62,6 +62,7 @@ class EvenNegotiator:
         self.best = float(utilities[offers].max()) if offers.size else stance.no_deal
         self.stance = stance
         self.step = step
+        self.received: int | None = None
 
     def aspirational_utility(self, round: int) -> float:
         """The aspiration in a round, before any limit."""
@@ -73,10 +74,15 @@ class EvenNegotiator:
             return self.contract_space.pop()
         return None
 
-    def accept_offer(self, offer: int, round: int) -> bool:
-        """Whether the offer reaches the aspiration and the limit."""
+    def receive(self, offer: int) -> None:
+        """Keep the best offer of the other side; of equals the first."""
+        if self.received is None or self.hash[offer] > self.hash[self.received]:
+            self.received = offer
+
+    def accept_offer(self, round: int) -> int | None:
+        """The best offer received, where it reaches the aspiration and the limit; None otherwise."""
         border = max(self.aspirational_utility(round), self.stance.no_deal + self.stance.limit)
-        return bool(self.hash[offer] > border)
+        return self.received if self.received is not None and self.hash[self.received] > border else None
 
 
 def negotiate_evenly(
@@ -90,7 +96,7 @@ def negotiate_evenly(
 ) -> Outcome:
     """One session from the two tables, shape (nq, nt), both in A's view; ``stances`` are A's and B's.
 
-    The rest as in ``agents.loans.negotiation.negotiate_contract``.
+    The rest as in ``agents.loans.negotiation.negotiate_contract``; rounds are those before the one of the acceptance.
     """
     if not (math.isfinite(step) and step > 0):
         raise SessionError("step", step, "a finite utility above 0")
@@ -100,7 +106,11 @@ def negotiate_evenly(
         for table, stance in zip((u_a, u_b), stances, strict=True)
     ]
     for r in range(deadline):
-        offer = sides[r % 2].make_offer(r)
-        if offer is not None and sides[1 - r % 2].accept_offer(offer, r):
-            return Outcome(offer, r + 1, 1 - r % 2)
+        mine, other = sides[r % 2], sides[1 - r % 2]
+        taken = mine.accept_offer(r)
+        if taken is not None:
+            return Outcome(taken, r, r % 2)
+        offer = mine.make_offer(r)
+        if offer is not None:
+            other.receive(offer)
     return Outcome(None, deadline, None)

@@ -38,6 +38,12 @@ def _best(utilities: FloatArray, offerable: BoolArray, no_deal: float) -> float:
 
 
 @compiled
+def _hopeless(utilities: FloatArray, received: int, limit: float) -> bool:
+    """Whether the best offer that a side received will never do."""
+    return received < 0 or utilities[received] <= limit
+
+
+@compiled
 def _session(
     u_a: FloatArray,
     u_b: FloatArray,
@@ -53,21 +59,28 @@ def _session(
     best_a, best_b = _best(u_a, offerable, stance_a[0]), _best(u_b, offerable, stance_b[0])
     limit_a, limit_b = stance_a[0] + stance_a[2], stance_b[0] + stance_b[2]
     next_a, next_b = 0, 0
+    has_a, has_b = -1, -1  # the best offer that each side received
     for r in range(deadline):
-        if next_a == order_a.size and next_b == order_b.size:
-            break  # all is said, and only the deadline can come
         down = step * (r + 1)
         if r % 2 == 0:
+            if has_a >= 0 and u_a[has_a] > max(best_a - down, limit_a):
+                return has_a, r, 0
             if next_a < order_a.size and u_a[order_a[next_a]] >= best_a - down:
                 offer = order_a[next_a]
                 next_a += 1
-                if u_b[offer] > max(best_b - down, limit_b):
-                    return offer, r + 1, 1
-        elif next_b < order_b.size and u_b[order_b[next_b]] >= best_b - down:
-            offer = order_b[next_b]
-            next_b += 1
-            if u_a[offer] > max(best_a - down, limit_a):
-                return offer, r + 1, 0
+                if has_b < 0 or u_b[offer] > u_b[has_b]:
+                    has_b = offer
+        else:
+            if has_b >= 0 and u_b[has_b] > max(best_b - down, limit_b):
+                return has_b, r, 1
+            if next_b < order_b.size and u_b[order_b[next_b]] >= best_b - down:
+                offer = order_b[next_b]
+                next_b += 1
+                if has_a < 0 or u_a[offer] > u_a[has_a]:
+                    has_a = offer
+        said = next_a == order_a.size and next_b == order_b.size
+        if said and _hopeless(u_a, has_a, limit_a) and _hopeless(u_b, has_b, limit_b):
+            break  # nothing but the deadline can come
     return -1, deadline, -1
 
 
