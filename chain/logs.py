@@ -5,7 +5,7 @@ Works on any node that web3 speaks to (7.16 and 8). Logs are asked for in chunks
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from eth_abi.abi import decode as abi_decode
@@ -57,6 +57,8 @@ class MarketContracts:
     tariff: Party
     """``NOBODY`` where the market has no provider."""
     utility: int
+    loans: Party = NOBODY
+    """Its loan desk; ``NOBODY`` where it has none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +68,7 @@ class MarketMap:
     registry: Party
     markets: tuple[MarketContracts, ...]
     others: tuple[Party, ...] = ()
-    """Listed markets that are no negotiator."""
+    """Listed markets that are neither a negotiator nor a loan desk of one."""
 
     def names(self) -> dict[Party, str]:
         """Which contract stands at each address."""
@@ -76,6 +78,8 @@ class MarketMap:
             names[market.token] = "UtilityToken"
             if market.tariff != NOBODY:
                 names[market.tariff] = "ProviderTariff"
+            if market.loans != NOBODY:
+                names[market.loans] = "EnergyLoans"
         return names
 
 
@@ -114,16 +118,21 @@ def _id(response: Mapping[str, Any]) -> int:
 
 
 def call(
-    w3: Web3, to: str, function: str, returns: Sequence[str], block: int | None = None
+    w3: Web3,
+    to: str,
+    function: str,
+    returns: Sequence[str],
+    block: int | None = None,
+    arguments: bytes = b"",
 ) -> tuple[Any, ...]:
-    """Call a function without arguments, e.g. ``call(w3, registry, "markets()", ["address[]"])``.
+    """Call a function, e.g. ``call(w3, registry, "markets()", ["address[]"])``; ``arguments`` are encoded.
 
     Raises
     ------
     NotAMarket
         If nothing there answers it.
     """
-    data = "0x" + keccak(text=function)[:4].hex()
+    data = "0x" + keccak(text=function)[:4].hex() + arguments.hex()
     at = "latest" if block is None else hex(block)
     try:
         answer = as_bytes(request(w3, "eth_call", [{"to": to, "data": data}, at]))
@@ -135,7 +144,9 @@ def call(
 
 
 def find_market(w3: Web3, registry: str, block: int | None = None) -> MarketMap:
-    """The contracts of a market, from its registry's address: its listed markets, their tokens and tariffs.
+    """The contracts of a market, from its registry's address: its listed markets, their tokens, tariffs, loan desks.
+
+    A loan desk belongs to the negotiator of the same utility and token; of several, to the first that has none yet.
 
     Raises
     ------
@@ -146,23 +157,50 @@ def find_market(w3: Web3, registry: str, block: int | None = None) -> MarketMap:
         raise NotAMarket(registry, "no code", "a MeterRegistry")
     (listed,) = call(w3, registry, "markets()", ["address[]"], block)
     markets: list[MarketContracts] = []
+    desks: list[tuple[Party, Party, int]] = []
     others: list[Party] = []
-    for address in listed:
-        try:
-            values = [
-                call(w3, address, f"{name}()", [kind], block)[0]
-                for name, kind in (("TOKEN", "address"), ("TARIFF", "address"), ("UTILITY", "uint8"))
-            ]
-        except NotAMarket:
-            others.append(_party(address))
-            continue
-        token, tariff, utility = values
-        markets.append(
-            MarketContracts(
-                negotiator=_party(address), token=_party(token), tariff=_party(tariff), utility=utility
+    for address in map(_party, listed):
+        values = _values(w3, address, {"TOKEN()": "address", "UTILITY()": "uint8"}, block)
+        tariff = _values(w3, address, {"TARIFF()": "address"}, block)
+        if values is None:
+            others.append(address)
+        elif tariff is not None:
+            markets.append(
+                MarketContracts(
+                    negotiator=address, token=_party(values[0]), tariff=_party(tariff[0]), utility=values[1]
+                )
             )
-        )
+        elif _is_desk(w3, address, block):
+            desks.append((address, _party(values[0]), values[1]))
+        else:
+            others.append(address)
+    for desk, token, utility in desks:
+        for place, market in enumerate(markets):
+            if (market.token, market.utility, market.loans) == (token, utility, NOBODY):
+                markets[place] = replace(market, loans=desk)
+                break
+        else:
+            others.append(desk)
     return MarketMap(registry=_party(registry), markets=tuple(markets), others=tuple(others))
+
+
+def _values(
+    w3: Web3, address: Party, functions: Mapping[str, str], block: int | None
+) -> tuple[Any, ...] | None:
+    """What some functions without arguments answer; None if one does not."""
+    try:
+        return tuple(call(w3, address, name, [kind], block)[0] for name, kind in functions.items())
+    except NotAMarket:
+        return None
+
+
+def _is_desk(w3: Web3, address: Party, block: int | None) -> bool:
+    """Whether a contract answers for a slot as ``EnergyLoans`` does."""
+    try:
+        call(w3, address, "loanSlot(bytes32)", ["uint8", "uint32", "uint32", "bytes23"], block, bytes(32))
+    except NotAMarket:
+        return False
+    return True
 
 
 def fetch_logs(w3: Web3, addresses: Sequence[str], first: int, last: int, *, chunk: int = CHUNK) -> list[Log]:

@@ -46,6 +46,14 @@ _GETTERS: Mapping[str, Sequence[tuple[str, str]]] = {
         ("PAUSE_COOLDOWN", "uint32"),
         ("PROVIDER_CAP", "uint64"),
     ),
+    "EnergyLoans": (
+        ("TOKEN", "address"),
+        ("REGISTRY", "address"),
+        ("UTILITY", "uint8"),
+        ("GUARDIAN", "address"),
+        ("PAUSE_LENGTH", "uint32"),
+        ("PAUSE_COOLDOWN", "uint32"),
+    ),
 }
 """The constructor's arguments, in their order, by the functions that give them back."""
 
@@ -57,6 +65,7 @@ def check(world: World, findings: Findings) -> None:
         "UtilityNegotiator": world.negotiator,
         "UtilityToken": world.token,
         "ProviderTariff": world.tariff,
+        "EnergyLoans": world.loans,
     }
     for name, address in places.items():
         if address == NOBODY:
@@ -146,15 +155,29 @@ def _domain(world: World, name: str, values: Sequence[Any]) -> Domain | None:
     return {
         "MeterRegistry": world.registry_domain,
         "UtilityNegotiator": world.market_domain,
+        "EnergyLoans": world.loans_domain,
         "UtilityToken": Domain(str(values[0]), "1", world.chain_id, world.token),
     }.get(name)
 
 
 def _wiring(world: World, findings: Findings) -> None:
-    """Negotiator and tariff belong to this registry."""
-    for name, address in (("UtilityNegotiator", world.negotiator), ("ProviderTariff", world.tariff)):
+    """Negotiator, tariff and desk belong to this registry; the desk keeps its market's terms of a pause."""
+    for name, address in (
+        ("UtilityNegotiator", world.negotiator),
+        ("ProviderTariff", world.tariff),
+        ("EnergyLoans", world.loans),
+    ):
         if address == NOBODY:
             continue
         (registry,) = call(world.w3, address, "REGISTRY()", ["address"], world.block)
         if address_bytes(registry) != address_bytes(world.registry):
             findings.violate(CHECK, None, f"{name}: belongs to registry {registry}, not to {world.registry}")
+    if world.loans == NOBODY:
+        return
+    for getter, kind in _GETTERS["EnergyLoans"][3:]:
+        desks, markets = (
+            call(world.w3, address, f"{getter}()", [kind], world.block)[0]
+            for address in (world.loans, world.negotiator)
+        )
+        if desks != markets:
+            findings.violate(CHECK, None, f"EnergyLoans: {getter} is {desks}, its market's is {markets}")

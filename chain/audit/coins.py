@@ -39,8 +39,8 @@ def _matched(world: World, moved: dict[tuple[str, Party, Party, int], int], find
     causes: list[tuple[str, Party, Party, int]] = []
     causes += [(e.at.transaction, NOBODY, e.buyer, e.amount) for e in world.of(Bought)]
     causes += [(e.at.transaction, e.holder, NOBODY, e.amount) for e in world.of(Redeemed)]
-    causes += [(e.at.transaction, e.party, world.negotiator, e.amount) for e in world.of(Deposited)]
-    causes += [(e.at.transaction, world.negotiator, e.party, e.amount) for e in world.of(Withdrawn)]
+    causes += [(e.at.transaction, e.party, e.at.address, e.amount) for e in world.of(Deposited)]
+    causes += [(e.at.transaction, e.at.address, e.party, e.amount) for e in world.of(Withdrawn)]
     for cause in causes:
         where, sender, to, value = cause
         if moved[cause] == 0:
@@ -52,8 +52,8 @@ def _matched(world: World, moved: dict[tuple[str, Party, Party, int], int], find
             findings.violate(
                 CHECK, where, f"{value} {what} for {to if sender == NOBODY else sender} without Ether"
             )
-        if left > 0 and sender == world.negotiator:
-            findings.violate(CHECK, where, f"{value} left the market for {to} without a withdrawal")
+        if left > 0 and sender in (world.negotiator, world.loans) and sender != NOBODY:
+            findings.violate(CHECK, where, f"{value} left {sender} for {to} without a withdrawal")
 
 
 def _backed(world: World, supply: int, findings: Findings) -> None:

@@ -13,6 +13,8 @@ from eth_abi.exceptions import DecodingError
 
 from chain.audit.agreements import terms_of
 from chain.audit.deals import CANCEL_CALL
+from chain.audit.disagreement import Disagreement, same
+from chain.audit.loans.replay import LoanReplay
 from chain.audit.report import Findings
 from chain.audit.world import World
 from chain.codec import party_of
@@ -44,6 +46,7 @@ from chain.events import (
 )
 from chain.signing import key_function
 from market.ledger.errors import LedgerError
+from market.ledger.lending import MemoryLoans
 from market.ledger.memory import MemoryLedger
 from market.ledger.port import ProviderOrder, Reading, Recorded, SessionView, TariffStep
 from market.ledger.ranges import NotEncodable
@@ -62,10 +65,6 @@ from market.terms import (
 CHECK = "replay"
 
 
-class Disagreement(Exception):
-    """The rules give another result than the chain."""
-
-
 class Replay:
     """The in-memory ledger of a market, driven by its chain's events."""
 
@@ -82,8 +81,13 @@ class Replay:
             now=world.events[0].at.time if world.events else world.time,
             guardian=world.guardian,
             keys=key_function(world.chain_id, world.negotiator),
-            seals=None,  # signatures are checked by themselves (chain.audit.agreements)
+            seals=None,  # signatures are checked by themselves (chain.audit.agreements, chain.audit.loans)
+            loans_address=None if world.loans == NOBODY else world.loans,
+            loan_keys=key_function(world.chain_id, world.loans),
+            loan_seals=None,
         )
+        self.loans = LoanReplay(world, self.ledger.loans, findings)
+        self._own = {world.negotiator, world.loans}
         self.cancelled: set[bytes] = set()
         self._made = world.recorded()
         self._signed = {(event.at.transaction, event.key): event for event in world.of(AgreementSigned)}
@@ -94,8 +98,8 @@ class Replay:
             Transfer: self._transfer,
             Bought: lambda e: self.ledger.buy_tokens(e.buyer, e.amount),
             Redeemed: lambda e: self.ledger.redeem_tokens(e.holder, e.amount),
-            Deposited: lambda e: self.ledger.deposit(e.party, e.amount),
-            Withdrawn: lambda e: self.ledger.withdraw(e.party, e.amount),
+            Deposited: lambda e: self._market(e).deposit(e.party, e.amount),
+            Withdrawn: lambda e: self._market(e).withdraw(e.party, e.amount),
             MeterRegistered: self._register,
             MarketAllowed: self._allow,
             MeterRetired: lambda e: self.ledger.retire_meter(e.meter, e.from_interval),
@@ -113,6 +117,7 @@ class Replay:
             DealReleased: self._release,
             DealSettled: self._settle,
             Paused: self._pause,
+            **self.loans.steps,
         }
 
     def run(self) -> MemoryLedger:
@@ -132,6 +137,10 @@ class Replay:
                 self.findings.violate(CHECK, event.at.transaction, f"{_name(event)}: {fault}")
         self.ledger.advance_to(self.world.time)
         return self.ledger
+
+    def _market(self, event: Event) -> MemoryLedger | MemoryLoans:
+        """The market of deals or that of loans, whichever an event is of."""
+        return self.ledger.loans if event.at.address == self.world.loans else self.ledger
 
     # Money ------------------------------------------------------------------------------------------------------------
 
@@ -154,11 +163,12 @@ class Replay:
             key=event.key,
             attester=event.attester,
         )
-        _same("number", event.meter, number)
+        same("number", event.meter, number)
 
     def _allow(self, event: MarketAllowed) -> None:
-        if event.market == self.world.negotiator:
-            self.ledger.allow_market(self.ledger.meter(event.meter).owner, event.meter, event.allowed)
+        if event.market in self._own:
+            owner = self.ledger.meter(event.meter).owner
+            self.ledger.allow_market(owner, event.meter, event.allowed, event.market)
 
     def _read(self, event: ReadingPosted) -> None:
         self.ledger.post(
@@ -171,7 +181,7 @@ class Replay:
         )
 
     def _elsewhere(self, event: Committed | Uncommitted) -> None:
-        if event.market != self.world.negotiator:
+        if event.market not in self._own:
             grown = event.quantity if isinstance(event, Committed) else -event.quantity
             self.ledger.committed_elsewhere(event.market, event.meter, event.interval, grown)
 
@@ -185,16 +195,16 @@ class Replay:
 
     def _open(self, event: SessionOpened) -> None:
         number = self.ledger.open(event.initiator, event.request)
-        _same("number", event.session, number)
-        _same("deadline", event.deadline, self.ledger.session(number).deadline)
+        same("number", event.session, number)
+        same("deadline", event.deadline, self.ledger.session(number).deadline)
 
     def _join(self, event: SessionJoined) -> None:
         self.ledger.join(event.responder, event.session, event.meter, event.max_ahead)
-        _same("deadline", event.deadline, self.ledger.session(event.session).deadline)
+        same("deadline", event.deadline, self.ledger.session(event.session).deadline)
 
     def _offer(self, event: OfferMade) -> None:
         session = self.ledger.session(event.session)
-        _same("round", event.round, session.rounds)
+        same("round", event.round, session.rounds)
         proposer = session.initiator if event.round % 2 == 0 else session.responder
         self.ledger.offer(proposer, event.session, event.price, event.energy, event.locked)
 
@@ -220,8 +230,8 @@ class Replay:
         made = self._recorded.get(run)
         if made is None:
             raise Disagreement("recorded without its first interval")
-        _same("terms", event.deal, made.deal)
-        _same("position", event.position, made.positions[event.index])
+        same("terms", event.deal, made.deal)
+        same("position", event.position, made.positions[event.index])
 
     def _agree(self, event: DealRecorded) -> Recorded:
         deal = event.deal
@@ -271,25 +281,26 @@ class Replay:
         made = self._made[event.key]
         if made.index == 0:
             self.ledger.release(made.deal)
-        _same("refund", event.refunded, made.deal.price * made.deal.energy)
+        same("refund", event.refunded, made.deal.price * made.deal.energy)
 
     def _settle(self, event: DealSettled) -> None:
         made = self._made[event.key]
         settlement = self.ledger.settle_one(made.deal, made.index)
-        _same("delivered", event.delivered, settlement.delivered)
-        _same("paid", event.paid, settlement.paid)
-        _same("refunded", event.refunded, settlement.refunded)
+        same("delivered", event.delivered, settlement.delivered)
+        same("paid", event.paid, settlement.paid)
+        same("refunded", event.refunded, settlement.refunded)
 
     def _pause(self, event: Paused) -> None:
-        self.ledger.pause_by(self.world.guardian)
-        _same("end of the pause", event.until, self.ledger.paused_until)
+        market = self._market(event)
+        market.pause_by(self.world.guardian)
+        same("end of the pause", event.until, market.paused_until)
 
 
 def _pairs(world: World) -> Counter[tuple[str, Party, Party, int]]:
     """Transfers that a deposit or a withdrawal says as well."""
     pairs: Counter[tuple[str, Party, Party, int]] = Counter()
-    pairs.update((e.at.transaction, e.party, world.negotiator, e.amount) for e in world.of(Deposited))
-    pairs.update((e.at.transaction, world.negotiator, e.party, e.amount) for e in world.of(Withdrawn))
+    pairs.update((e.at.transaction, e.party, e.at.address, e.amount) for e in world.of(Deposited))
+    pairs.update((e.at.transaction, e.at.address, e.party, e.amount) for e in world.of(Withdrawn))
     return pairs
 
 
@@ -297,11 +308,6 @@ def _step(event: TariffAppended) -> TariffStep:
     return TariffStep(
         from_interval=event.from_interval, buy_price=event.buy_price, sell_price=event.sell_price
     )
-
-
-def _same(what: str, found: object, expected: object) -> None:
-    if found != expected:
-        raise Disagreement(f"{what} {found}, by the rules {expected}")
 
 
 def _party(address: str) -> Party:

@@ -24,10 +24,14 @@ from chain.audit import (
     tariffs,
     times,
 )
+from chain.audit.loans import agreements as loan_agreements
+from chain.audit.loans import places, terms, tokens
+from chain.audit.loans import settlement as loan_settlement
+from chain.audit.loans import times as loan_times
 from chain.audit.proof import Evidence, check_head, gather
 from chain.audit.replay import Replay
 from chain.audit.report import AuditReport, Findings
-from chain.audit.transcripts import read_transcripts
+from chain.audit.transcripts import Filed, read_transcripts
 from chain.audit.world import World
 from chain.codec import party_of
 from chain.decoding import EventError, decode
@@ -35,9 +39,9 @@ from chain.events import Event
 from chain.logs import MarketContracts, MarketMap, NotAMarket, as_bytes, as_int, call, find_market, request
 from market.ledger.errors import LedgerError
 from market.ledger.port import MarketRules
-from market.terms import NOBODY, DealKey, Party, Transcript
+from market.terms import NOBODY, Party
 
-CONTRACTS = ("MeterRegistry", "UtilityNegotiator", "UtilityToken", "ProviderTariff")
+CONTRACTS = ("MeterRegistry", "UtilityNegotiator", "UtilityToken", "ProviderTariff", "EnergyLoans")
 Check = Callable[[World, Findings], None]
 CHECKS: Mapping[str, Check] = {
     "events": order.check,
@@ -53,6 +57,12 @@ CHECKS: Mapping[str, Check] = {
     "pause": pauses.check,
     "tariff": tariffs.check,
     "token": coins.check,
+    "loans.signatures": loan_agreements.check,
+    "loans.terms": terms.check,
+    "loans.places": places.check,
+    "loans.gates": loan_times.check,
+    "loans.settlement": loan_settlement.check,
+    "loans.tokens": tokens.check,
 }
 NAMES = (
     "blocks",
@@ -73,6 +83,14 @@ NAMES = (
     "pause",
     "tariff",
     "token",
+    "loans.signatures",
+    "loans.transcripts",
+    "loans.terms",
+    "loans.places",
+    "loans.gates",
+    "loans.settlement",
+    "loans.pause",
+    "loans.tokens",
     "replay",
     "storage",
 )
@@ -110,14 +128,16 @@ def audit(
     """
     began = time.perf_counter()
     findings = Findings(dict.fromkeys(NAMES, 0))
-    filed = {} if transcripts is None else read_transcripts(transcripts)
+    filed = Filed() if transcripts is None else read_transcripts(transcripts)
     say("blocks and receipts")
     head = as_int(request(w3, "eth_blockNumber", []))
     found = find_market(w3, registry, head)
     if not found.markets:
         raise NotAMarket(registry, "no negotiator in its list of markets", "at least one")
     for other in found.others:
-        findings.note("code", f"the registry lists {other}, which is no negotiator")
+        findings.note(
+            "code", f"the registry lists {other}, which is neither a negotiator nor the desk of one"
+        )
     names = found.names()
     evidence = gather(w3, list(names), head, findings)
     events = _decoded(evidence, names, findings)
@@ -182,9 +202,9 @@ def _world(
     evidence: Evidence,
     events: Sequence[Event],
     artifacts: Mapping[str, Artifact],
-    filed: Mapping[DealKey, Transcript],
+    filed: Filed,
 ) -> World:
-    mine = {found.registry, market.negotiator, market.token, market.tariff}
+    mine = {found.registry, market.negotiator, market.token, market.tariff, market.loans}
     registrar = _ask(w3, found.registry, "REGISTRAR", "address", evidence.head)
     guardian = _ask(w3, market.negotiator, "GUARDIAN", "address", evidence.head)
     provider: Any = NOBODY
@@ -203,10 +223,12 @@ def _world(
         token=market.token,
         tariff=market.tariff,
         provider=_party(provider),
+        loans=market.loans,
         events=[event for event in events if event.at.address in mine],
         transactions=evidence.transactions,
         creations=evidence.creations,
-        transcripts=filed,
+        transcripts=filed.deals,
+        loan_transcripts=filed.loans,
         artifacts=artifacts,
     )
 

@@ -5,13 +5,13 @@ and compared with the word that the replayed ledger makes of it, packed as the a
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from eth_hash.auto import keccak
 from web3.providers import JSONBaseProvider
 
-from chain.artifact import Artifact
+from chain.audit.loans.storage import words as loan_words
 from chain.audit.report import Findings
+from chain.audit.words import Expected, Layout, mapped
 from chain.audit.world import World
 from chain.events import (
     Committed,
@@ -34,25 +34,13 @@ from chain.events import (
     Withdrawn,
 )
 from chain.logs import as_int, request_many
-from chain.signing import address_bytes, deal_words
+from chain.signing import deal_words
 from market.ledger.memory import MemoryLedger
 from market.terms import NOBODY, DealKey, DealStatus, Party
 
 CHECK = "storage"
 _PRESENT = 1 << 128
 """Marks a step of the tariff, so that one of zero prices is no empty word."""
-
-
-@dataclass(frozen=True, slots=True)
-class Expected:
-    """A storage word as it must be."""
-
-    address: Party
-    slot: int
-    value: int
-    what: str
-    transaction: str | None
-    """The last one that touched it."""
 
 
 def check(world: World, ledger: MemoryLedger, findings: Findings) -> None:
@@ -70,31 +58,10 @@ def check(world: World, ledger: MemoryLedger, findings: Findings) -> None:
             findings.violate(CHECK, word.transaction, detail)
 
 
-class Layout:
-    """Where a contract's variables stand, by the storage layout of its artifact."""
-
-    def __init__(self, artifact: Artifact) -> None:
-        self._slots = {entry["label"]: int(entry["slot"]) for entry in artifact.storage_layout["storage"]}
-
-    def slot(self, label: str) -> int:
-        """The slot of a variable that has one of its own, or of a mapping's root."""
-        return self._slots[label]
-
-
-def mapped(slot: int, *keys: bytes | int | str) -> int:
-    """The slot of a mapping's entry: keccak256(key . slot), once for each key (Solidity, layout of mappings)."""
-    for key in keys:
-        if isinstance(key, str):
-            word = bytes(12) + address_bytes(key)
-        else:
-            word = key if isinstance(key, bytes) else key.to_bytes(32)
-        slot = int.from_bytes(keccak(word + slot.to_bytes(32)))
-    return slot
-
-
 def _words(world: World, ledger: MemoryLedger) -> Iterable[Expected]:
     yield from _money(world, ledger)
     yield from _deals(world, ledger)
+    yield from loan_words(world, ledger.loans)
     yield from _meters(world, ledger)
     yield from _queues(world, ledger)
     yield from _sessions(world, ledger)
@@ -107,7 +74,7 @@ def _money(world: World, ledger: MemoryLedger) -> Iterable[Expected]:
     holders: dict[Party, str] = {}
     for event in world.events:
         where = event.at.transaction
-        if isinstance(event, Deposited | Withdrawn):
+        if isinstance(event, Deposited | Withdrawn) and event.at.address == world.negotiator:
             last[event.party] = where
         elif isinstance(event, DealRecorded):
             last[event.buyer] = last[event.seller] = where
@@ -119,7 +86,7 @@ def _money(world: World, ledger: MemoryLedger) -> Iterable[Expected]:
         if (deal := made.get(ended.key)) is not None:
             last[deal.seller] = last[deal.buyer] = ended.at.transaction
     # also those who never came: a balance that nothing led to would be somebody's
-    known = dict.fromkeys((*_owners(world), world.provider, *holders, *last))
+    known = dict.fromkeys((*world.owners(), world.provider, *holders, *last))
     known.pop(NOBODY, None)
     market = Layout(world.artifacts["UtilityNegotiator"])
     root = market.slot("balanceOf")
@@ -128,15 +95,14 @@ def _money(world: World, ledger: MemoryLedger) -> Iterable[Expected]:
         yield Expected(world.negotiator, mapped(root, party), amount, what, last.get(party))
     token = Layout(world.artifacts["UtilityToken"])
     root = token.slot("_balances")
-    inside = sum(state.balances.values()) + state.escrowed
+    inside = {
+        world.negotiator: sum(state.balances.values()) + state.escrowed,
+        world.loans: sum(state.loans.balances.values()) + state.loans.collateral,
+    }
     for holder in known:
-        amount = state.tokens.get(holder, 0) + (inside if holder == world.negotiator else 0)
+        amount = state.tokens.get(holder, 0) + inside.get(holder, 0)
         yield Expected(world.token, mapped(root, holder), amount, f"tokens of {holder}", holders.get(holder))
     yield Expected(world.token, token.slot("_totalSupply"), ledger.minted, "token supply", None)
-
-
-def _owners(world: World) -> list[Party]:
-    return [event.owner for event in world.of(MeterRegistered)]
 
 
 def _deals(world: World, ledger: MemoryLedger) -> Iterable[Expected]:

@@ -1,10 +1,23 @@
-"""The transcript files of a run, by the deal that each of them led to."""
+"""The transcript files of a run, by the deal or the loan that each of them led to."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from chain.errors import ChainFault
+from market.loans.terms import LoanTranscript
 from market.terms import DealKey, Transcript
-from market.transcripts import read_transcript
+from market.transcripts import read_any_transcript
+
+
+@dataclass(frozen=True, slots=True)
+class Filed:
+    """Agreed transcripts from files."""
+
+    deals: Mapping[DealKey, Transcript] = field(default_factory=dict)
+    """By the first interval's slot."""
+    loans: Mapping[DealKey, LoanTranscript] = field(default_factory=dict)
+    """By the loan's slot."""
 
 
 class NoTranscripts(ChainFault):
@@ -14,8 +27,8 @@ class NoTranscripts(ChainFault):
         super().__init__(f"{folder}: found no folder, expected one with transcript files (*.json)")
 
 
-def read_transcripts(folder: Path) -> dict[DealKey, Transcript]:
-    """Every agreed transcript in ``folder`` (``*.json``), by its first interval's slot; an empty folder gives none.
+def read_transcripts(folder: Path) -> Filed:
+    """Every agreed transcript in ``folder`` (``*.json``); an empty folder gives none.
 
     Raises
     ------
@@ -26,5 +39,13 @@ def read_transcripts(folder: Path) -> dict[DealKey, Transcript]:
     """
     if not folder.is_dir():
         raise NoTranscripts(folder)
-    found = (read_transcript(path) for path in sorted(folder.glob("*.json")))
-    return {DealKey.of(each.terms): each for each in found if each.acceptance is not None}
+    deals: dict[DealKey, Transcript] = {}
+    loans: dict[DealKey, LoanTranscript] = {}
+    for each in map(read_any_transcript, sorted(folder.glob("*.json"))):
+        if each.acceptance is None:
+            continue
+        if isinstance(each, LoanTranscript):
+            loans[each.terms.key] = each
+        else:
+            deals[DealKey.of(each.terms)] = each
+    return Filed(deals, loans)

@@ -13,10 +13,11 @@ from web3 import Web3
 
 from chain.artifact import Artifact
 from chain.audit.proof import Transaction
-from chain.events import DealRecorded, Event
+from chain.events import DealRecorded, Event, LoanRecorded, MeterRegistered
 from chain.signing import Domain, deal_key, slot_key
 from market.ledger.port import MarketRules
-from market.terms import Deal, DealKey, Party, Transcript
+from market.loans.terms import LoanTranscript
+from market.terms import NOBODY, Deal, DealKey, Party, Transcript
 
 E = TypeVar("E", bound=Event)
 
@@ -26,7 +27,7 @@ DOMAIN_VERSION = "1"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class World:
-    """One market (a negotiator with its token and tariff) under a registry, at one block."""
+    """One market (a negotiator with its token, tariff and loan desk) under a registry, at one block."""
 
     w3: Web3
     chain_id: int
@@ -42,13 +43,17 @@ class World:
     tariff: Party
     """``NOBODY`` where there is no provider."""
     provider: Party
+    loans: Party = NOBODY
+    """Its loan desk; ``NOBODY`` where there is none."""
     events: Sequence[Event]
-    """Of the registry, the negotiator, the token and the tariff, in their order."""
+    """Of the registry, the negotiator, the token, the tariff and the desk, in their order."""
     transactions: Mapping[str, Transaction]
     creations: Mapping[Party, Transaction] = field(default_factory=dict)
     """What created each contract, where that was a transaction of its own."""
     transcripts: Mapping[DealKey, Transcript] = field(default_factory=dict)
     """From files, by the first interval's slot."""
+    loan_transcripts: Mapping[DealKey, LoanTranscript] = field(default_factory=dict)
+    """From files, by the loan's slot."""
     artifacts: Mapping[str, Artifact] = field(default_factory=dict)
     """By contract name: what the deployed code is compared with, and where things lie in storage."""
     _index: dict[type[Event], list[Any]] = field(init=False, repr=False)
@@ -83,6 +88,21 @@ class World:
         low, high = DealKey.of(deal).low, DealKey.of(deal).high
         return slot_key(deal_key(self.chain_id, self.negotiator, low, high, deal.nonce), index)
 
+    def loan_key(self, key: DealKey) -> bytes:
+        """The slot of a loan."""
+        return deal_key(self.chain_id, self.loans, key.low, key.high, key.nonce)
+
+    def owners(self) -> list[Party]:
+        """Of the registered meters."""
+        return [event.owner for event in self.of(MeterRegistered)]
+
+    def lent(self) -> dict[bytes, LoanRecorded]:
+        """The recording of each loan's slot; of two, the first."""
+        found: dict[bytes, LoanRecorded] = {}
+        for event in self.of(LoanRecorded):
+            found.setdefault(event.key, event)
+        return found
+
     def recorded(self) -> dict[bytes, DealRecorded]:
         """The recording of each slot; of two, the first."""
         found: dict[bytes, DealRecorded] = {}
@@ -94,6 +114,11 @@ class World:
     def market_domain(self) -> Domain:
         """Where offers are signed for."""
         return Domain(DOMAIN_NAME, DOMAIN_VERSION, self.chain_id, self.negotiator)
+
+    @property
+    def loans_domain(self) -> Domain:
+        """Where offers of loans are signed for."""
+        return Domain(DOMAIN_NAME, DOMAIN_VERSION, self.chain_id, self.loans)
 
     @property
     def registry_domain(self) -> Domain:

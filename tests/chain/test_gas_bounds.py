@@ -7,12 +7,10 @@ from chain.embedded import EmbeddedNetwork
 from chain.ledger import ChainLedger
 from chain.port import RawTransaction, Receipt
 from chain.sender import Sender
-from chain.signing import KeyringSigner
 from market.ledger.port import Recorded, Settlement
 from market.terms import Transcript
 from tests.chain.test_resume import play
-from tests.chain.worlds import ChainWorlds, keyring_for, people
-from tests.ledger_suite.world import World
+from tests.chain.worlds import ChainWorlds, keyring_for, world_of
 
 
 class MeasuringNetwork(EmbeddedNetwork):
@@ -42,8 +40,7 @@ def test_batches_are_cut_and_have_room(chain_worlds: ChainWorlds) -> None:
     market = open_market(network, master.record, "test")
     keyring = keyring_for(network)
     ledger = ChainLedger(market, keyring, Sender(network))
-    signer = KeyringSigner(keyring.keys(), market.negotiator_domain)
-    world = World(ledger=ledger, people=people(keyring), signer=signer, key=market.key)
+    world = world_of(ledger, market, keyring)
     seller, buyer = world.meter("ana", rating=10**6), world.meter("bo")
     transcripts: list[Transcript] = []
     for nonce in range(200):

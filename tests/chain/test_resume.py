@@ -10,7 +10,6 @@ from chain.ledger import ChainLedger
 from chain.port import Network
 from chain.record import DeploymentRecord
 from chain.sender import Sender
-from chain.signing import KeyringSigner
 from market.ledger.errors import LedgerError
 from market.ledger.port import (
     LedgerState,
@@ -23,7 +22,7 @@ from market.ledger.port import (
 )
 from market.terms import NOBODY, Lock, Party
 from tests.chain.faults import WatchedNetwork
-from tests.chain.worlds import ChainWorlds, Master, keyring_for, people, stake
+from tests.chain.worlds import ChainWorlds, Master, keyring_for, people, stake, world_of
 from tests.ledger_suite.world import World
 
 
@@ -139,11 +138,8 @@ def play(
     market = open_market(network, record or master.record, "test")
     keyring = keyring_for(network)
     ledger = ChainLedger(market, keyring, Sender(network), resume=True)
-    names = people(keyring)
-    provider = names.pop("provider")
-    signer = KeyringSigner(keyring.keys(), market.negotiator_domain)
-    world = World(ledger=ledger, people=names, signer=signer, key=market.key)
-    return story(world, provider), ledger.state()
+    provider = people(keyring)["provider"]
+    return story(world_of(ledger, market, keyring), provider), ledger.state()
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,9 @@
 """The shared ledger suite on the embedded chain: the same results and refusals as in memory."""
 
 from tests.ledger_suite.deals import TestDeals, TestRecording, TestRelease
+from tests.ledger_suite.loan_desk import TestDesk, TestLoanNumbers, TestLoanPause
+from tests.ledger_suite.loan_settlement import TestLoanSettlement, TestSharedQueues, TestVoid
+from tests.ledger_suite.loans import TestLoanRelease, TestLoans
 from tests.ledger_suite.meters import TestMeters
 from tests.ledger_suite.money import TestMoney
 from tests.ledger_suite.provider import TestProvider, TestTariff
@@ -9,6 +12,12 @@ from tests.ledger_suite.signed import TestPause, TestSigned
 
 __all__ = [
     "TestDeals",
+    "TestDesk",
+    "TestLoanNumbers",
+    "TestLoanPause",
+    "TestLoanRelease",
+    "TestLoanSettlement",
+    "TestLoans",
     "TestLocks",
     "TestMeters",
     "TestMoney",
@@ -17,6 +26,8 @@ __all__ = [
     "TestRecording",
     "TestRelease",
     "TestSessions",
+    "TestSharedQueues",
     "TestSigned",
     "TestTariff",
+    "TestVoid",
 ]

@@ -13,6 +13,7 @@ from chain.embedded import EmbeddedNetwork
 from chain.funding import GAS_RESERVE, dev_account, top_up
 from chain.keyring import Keyring, test_keyring
 from chain.ledger import ChainLedger
+from chain.loans.signing import LoanKeyringSigner
 from chain.market import Market
 from chain.port import Network
 from chain.record import DeploymentRecord
@@ -47,6 +48,18 @@ def deployed(network: Network, rules: MarketRules) -> tuple[Market, DeploymentRe
     top_up(sender, rich, dict.fromkeys(keyring.everyone(), GAS_RESERVE))
     market, record = deploy(sender, rich, plan, registrar=keyring.registrar)
     return market, record, keyring
+
+
+def world_of(ledger: ChainLedger, market: Market, keyring: Keyring) -> World:
+    """A ledger on a chain as the suite plays on it."""
+    return World(
+        ledger=ledger,
+        people={name: party for name, party in people(keyring).items() if name != "provider"},
+        signer=KeyringSigner(keyring.keys(), market.negotiator_domain),
+        key=market.key,
+        loan_signer=LoanKeyringSigner(keyring.keys(), market.loans_domain),
+        loan_key=market.loan_key,
+    )
 
 
 def stake(ledger: Ledger, parties: dict[str, Party]) -> None:
@@ -94,8 +107,4 @@ class ChainWorlds:
     def make(self, **rules: int) -> World:
         """As :class:`tests.ledger_suite.world.Ledgers` asks."""
         market, keyring = self.market(**rules)
-        ledger = ChainLedger(market, keyring, Sender(market.network))
-        names = people(keyring)
-        del names["provider"]
-        signer = KeyringSigner(keyring.keys(), market.negotiator_domain)
-        return World(ledger=ledger, people=names, signer=signer, key=market.key)
+        return world_of(ChainLedger(market, keyring, Sender(market.network)), market, keyring)

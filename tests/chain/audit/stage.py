@@ -14,7 +14,9 @@ from chain.embedded import EmbeddedNetwork
 from chain.ledger import ChainLedger
 from market.ledger.errors import LedgerError
 from market.ledger.port import OpenRequest, ProviderOrder, Reading, TariffStep
+from market.loans.terms import LoanTranscript
 from market.terms import NOBODY, Deal, Lock, Party, Transcript
+from tests.chain.audit.lending import lend_later, lend_out
 from tests.chain.worlds import ChainWorlds
 from tests.ledger_suite.world import World, recorded
 
@@ -29,7 +31,9 @@ class Stage:
     registry: Party
     negotiator: Party
     token: Party
-    transcripts: tuple[Transcript, ...]
+    loans: Party
+    transcripts: tuple[Transcript, ...] = ()
+    loan_transcripts: tuple[LoanTranscript, ...] = ()
 
     def network(self) -> EmbeddedNetwork:
         return EmbeddedNetwork(dict(self.database))
@@ -64,7 +68,11 @@ def ledger_of(world: World) -> ChainLedger:
     return world.ledger
 
 
-def stage_of(world: World, transcripts: tuple[Transcript, ...] = ()) -> Stage:
+def stage_of(
+    world: World,
+    transcripts: tuple[Transcript, ...] = (),
+    loan_transcripts: tuple[LoanTranscript, ...] = (),
+) -> Stage:
     market = ledger_of(world)._market
     network = market.network
     assert isinstance(network, EmbeddedNetwork)
@@ -73,22 +81,25 @@ def stage_of(world: World, transcripts: tuple[Transcript, ...] = ()) -> Stage:
         market.registry.address,
         market.negotiator.address,
         market.token.address,
+        market.loans.address,
         transcripts,
+        loan_transcripts,
     )
 
 
 def play(worlds: ChainWorlds) -> Stage:
     """A day with every kind of event, on the embedded chain."""
     world = worlds.make()
-    return stage_of(world, play_out(world))
+    return stage_of(world, *play_out(world))
 
 
-def play_out(world: World) -> tuple[Transcript, ...]:
-    """The day itself; gives the transcripts of which only the head is on chain."""
+def play_out(world: World) -> tuple[tuple[Transcript, ...], tuple[LoanTranscript, ...]]:
+    """The day itself; gives the transcripts of deals and of loans of which only the head is on chain."""
     ledger = world.ledger
     rules = ledger.rules
     ana, bo, cy, old = world.meter("ana"), world.meter("bo"), world.meter("cy"), world.meter("dov")
     heads: list[Transcript] = []
+    loan_heads = lend_out(world, ana, bo, cy)
 
     def sign(nonce: int, interval: int, *prices: int, **terms: Any) -> Transcript:
         parties = {"seller": "ana", "buyer": "bo", "seller_meter": ana, "buyer_meter": bo, **terms}
@@ -152,9 +163,12 @@ def play_out(world: World) -> tuple[Transcript, ...]:
 
     ledger.withdraw(world["ana"], 1_000)
     ledger.redeem_tokens(world["ana"], 500)
+    until = ledger.now() + rules.pause_length
+    lend_later(world, cy, bo, (until - rules.epoch) // rules.interval - 2)
     ledger.pause()
-    ledger.advance_to(ledger.now() + rules.pause_length)
-    return tuple(heads)
+    ledger.loans.pause()
+    ledger.advance_to(until)
+    return tuple(heads), loan_heads
 
 
 def _request(meter: int, interval: int, *, selling: bool, counterpart: Party = NOBODY) -> OpenRequest:

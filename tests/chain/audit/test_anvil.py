@@ -7,11 +7,10 @@ from chain.funding import dev_account
 from chain.ledger import ChainLedger
 from chain.network import connect
 from chain.sender import Sender
-from chain.signing import KeyringSigner
 from market.ledger.port import MarketRules
 from tests.chain.audit.stage import play_out
-from tests.chain.worlds import deployed, people, stake
-from tests.ledger_suite.world import EARLY, RULES, World
+from tests.chain.worlds import deployed, people, stake, world_of
+from tests.ledger_suite.world import EARLY, RULES
 
 
 @pytest.mark.node
@@ -20,9 +19,7 @@ def test_passes_on_anvil() -> None:
         market, _, keyring = deployed(network, MarketRules(epoch=network.now() + EARLY, **RULES))
         ledger = ChainLedger(market, keyring, Sender(network), funder=dev_account(network))
         stake(ledger, people(keyring))
-        parties = {name: party for name, party in people(keyring).items() if name != "provider"}
-        signer = KeyringSigner(keyring.keys(), market.negotiator_domain)
-        play_out(World(ledger=ledger, people=parties, signer=signer, key=market.key))
+        play_out(world_of(ledger, market, keyring))
         report = audit(network.w3, market.registry.address)
     assert report.violations == ()
     assert all(count > 0 for count in report.checks.values()), report.checks

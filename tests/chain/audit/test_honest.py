@@ -20,12 +20,19 @@ def test_everything_happened_and_passes(stage: Stage) -> None:
     assert report.verdict == "pass"
     assert list(report.checks) == list(NAMES)
     assert all(count > 0 for count in report.checks.values()), report.checks
-    # from the play: agreements 1–4, 6–8 and one release; two meters read in three intervals; seven deals and a run of two
+    # from the play: agreements 1–4, 6–8 and one release; two meters read in three intervals, and six readings for loans;
+    # seven deals and a run of two
     assert report.checks["signatures"] == 7 + 1
-    assert report.checks["readings"] == 6
-    assert report.checks["reading_signatures"] == 6
+    assert report.checks["readings"] == 6 + 6
+    assert report.checks["reading_signatures"] == 6 + 6
     assert report.checks["settlement"] == 9
-    assert report.checks["code"] == 4
+    assert report.checks["code"] == 5
+    # loans 1–6 and 8, one of them released; each two places, and those of two voids and a release looked at again;
+    # two settled, two voided, one released
+    assert report.checks["loans.signatures"] == 7 + 1
+    assert report.checks["loans.terms"] == 7 + 1 + 1
+    assert report.checks["loans.places"] == 2 * 7 + 3
+    assert report.checks["loans.settlement"] == 5
     assert report.checks["replay"] == report.checks["events"] == report.events
 
 
@@ -33,16 +40,23 @@ def test_says_what_it_could_not_follow(stage: Stage) -> None:
     notes = [note.detail for note in audit(stage.w3(), stage.registry).notes]
     assert any(note.startswith("1 agreements have only their last offer on chain") for note in notes)
     assert "1 intervals of deals could be settled by anyone and are not" in notes
+    assert any(note.startswith("1 loans have only their last offer on chain") for note in notes)
+    assert "1 loans could be settled or voided by anyone and are not" in notes
+    assert "1 loans are open and not yet final" in notes
 
 
 def test_follows_heads_through_their_files(stage: Stage, tmp_path: Path) -> None:
     bare = audit(stage.w3(), stage.registry)
     for number, transcript in enumerate(stage.transcripts):
         write_transcript(tmp_path / f"session-{number}.json", transcript)
+    for number, lent in enumerate(stage.loan_transcripts):
+        write_transcript(tmp_path / f"loan-{number}.json", lent)
     report = audit(stage.w3(), stage.registry, transcripts=tmp_path)
     assert report.violations == ()
     assert report.checks["transcripts"] == bare.checks["transcripts"] + len(stage.transcripts)
-    assert not any(note.check == "transcripts" for note in report.notes)
+    loans = "loans.transcripts"
+    assert report.checks[loans] == bare.checks[loans] + len(stage.loan_transcripts)
+    assert not any(note.check in ("transcripts", loans) for note in report.notes)
 
 
 def test_json_has_the_promised_shape(stage: Stage) -> None:

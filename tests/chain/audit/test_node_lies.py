@@ -8,9 +8,19 @@ import pytest
 from chain.audit import AuditReport, audit
 from chain.audit.proof import MissingBlock
 from chain.decoding import TOPICS
-from chain.events import DealRecorded, DealSettled, Deposited, OfferMade, ReadingPosted
+from chain.events import (
+    DealRecorded,
+    DealSettled,
+    Deposited,
+    LoanRecorded,
+    LoanSettled,
+    OfferMade,
+    ReadingPosted,
+)
 from chain.logs import NodeRefused, as_bytes
 from tests.chain.audit.stage import Lie, Stage
+
+KINDS = (DealRecorded, DealSettled, Deposited, ReadingPosted, OfferMade, LoanRecorded, LoanSettled)
 
 
 def lied(stage: Stage, lie: Lie) -> AuditReport:
@@ -70,7 +80,7 @@ def doubling(kind: type) -> Change:
     return lambda logs: [log for log in logs for _ in range(1 + of_kind(log, kind))]
 
 
-@pytest.mark.parametrize("kind", [DealRecorded, DealSettled, Deposited, ReadingPosted, OfferMade])
+@pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize(
     "change", [lambda kind: altering(kind, 31), dropping, doubling], ids=["alter", "drop", "double"]
 )
@@ -80,7 +90,7 @@ def test_logs_that_no_receipt_has(stage: Stage, kind: type, change: Callable[[ty
     assert found(report) == {"receipts"}
 
 
-@pytest.mark.parametrize("kind", [DealRecorded, DealSettled, Deposited, ReadingPosted, OfferMade])
+@pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize(
     "change", [lambda kind: altering(kind, 31), dropping, doubling], ids=["alter", "drop", "double"]
 )
@@ -142,9 +152,10 @@ def test_every_storage_word(stage: Stage) -> None:
     report = lied(stage, lie)
     assert found(report) == {"storage"}
     assert len(report.violations) == len(asked)
-    deals = [violation for violation in report.violations if violation.detail.startswith("deal slot")]
-    assert len(deals) == 12
-    assert all(violation.transaction for violation in deals)
+    for what, slots in (("deal slot", 12), ("loan slot", 8)):
+        found_slots = [violation for violation in report.violations if violation.detail.startswith(what)]
+        assert len(found_slots) == slots
+        assert all(violation.transaction for violation in found_slots)
 
 
 def test_a_byte_of_code(stage: Stage) -> None:
@@ -153,6 +164,14 @@ def test_a_byte_of_code(stage: Stage) -> None:
 
     report = lied(stage, lie)
     assert any(v.check == "code" and "UtilityNegotiator" in v.detail for v in report.violations)
+
+
+def test_a_byte_of_the_desks_code(stage: Stage) -> None:
+    def lie(method: str, params: Any, result: Any) -> Any:
+        return flipped(result, 100) if method == "eth_getCode" and params[0] == stage.loans else result
+
+    report = lied(stage, lie)
+    assert any(v.check == "code" and v.detail.startswith("EnergyLoans at") for v in report.violations)
 
 
 def test_an_immutable(stage: Stage) -> None:
@@ -179,7 +198,7 @@ def test_a_signature_in_call_data(stage: Stage) -> None:
             return result
         transactions = [
             {**t, "data": flipped(t["data"], 4 + 64 + 2 * 256 + 4 * 32)}
-            if as_bytes(t["data"])[:4] == _POST_BATCH
+            if as_bytes(t["data"])[:4] == _POST_BATCH and len(as_bytes(t["data"])) > 4 + 64 + 2 * 256
             else t
             for t in result["transactions"]
         ]

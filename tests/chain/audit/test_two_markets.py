@@ -11,37 +11,48 @@ from chain.deploy import DEPLOY_GAS, creation_code
 from chain.funding import dev_account
 from chain.ledger import ChainLedger
 from chain.market import market_at
-from chain.signing import KeyringSigner
 from market.ledger.port import Reading
 from tests.chain.audit.stage import ledger_of
-from tests.chain.worlds import ChainWorlds, people
+from tests.chain.worlds import ChainWorlds, world_of
 from tests.ledger_suite.world import World, settled
 
 
 def beside(first: World) -> World:
-    """Another negotiator of the same utility, listed at the first one's registry, without a provider."""
+    """Another market of the same utility, listed at the first one's registry, without a provider."""
     ledger = ledger_of(first)
     market, keyring = ledger._market, ledger._keyring
     network, rules, rich = market.network, market.rules, dev_account(market.network)
-    arguments = {
+    common = {
         "token": market.token.address,
         "registry": market.registry.address,
-        "tariff": "0x" + "00" * 20,
         "utility": rules.utility,
         "guardian": keyring.guardian.party,
         "pauseLength": rules.pause_length,
         "pauseCooldown": rules.pause_cooldown,
-        "providerCap": rules.provider_cap,
     }
-    address = party(keccak(rlp.encode([rich.address, network.nonce(rich.address)]))[12:])
-    creation = creation_code(load("UtilityNegotiator"), arguments)
-    listing = market.registry.list_market(address)
-    ledger._sender.run([(rich, Action("deploy", b"", creation, DEPLOY_GAS)), (keyring.registrar, listing)])
-    second = market_at(network, address)
-    signer = KeyringSigner(keyring.keys(), second.negotiator_domain)
-    other = ChainLedger(second, keyring, ledger._sender)
-    parties = {name: each for name, each in people(keyring).items() if name != "provider"}
-    return World(ledger=other, people=parties, signer=signer, key=second.key)
+    negotiator = {**common, "tariff": "0x" + "00" * 20, "providerCap": rules.provider_cap}
+    order = (
+        "token",
+        "registry",
+        "tariff",
+        "utility",
+        "guardian",
+        "pauseLength",
+        "pauseCooldown",
+        "providerCap",
+    )
+    plans = {
+        "UtilityNegotiator": {name: negotiator[name] for name in order},
+        "EnergyLoans": common,
+    }
+    nonce = network.nonce(rich.address)
+    addresses = [party(keccak(rlp.encode([rich.address, nonce + place]))[12:]) for place in (0, 1)]
+    creations = [creation_code(load(name), arguments) for name, arguments in plans.items()]
+    deployments = [(rich, Action("deploy", b"", creation, DEPLOY_GAS)) for creation in creations]
+    listings = [(keyring.registrar, market.registry.list_market(address)) for address in addresses]
+    ledger._sender.run([*deployments, *listings])
+    second = market_at(network, *addresses)
+    return world_of(ChainLedger(second, keyring, ledger._sender), second, keyring)
 
 
 def test_both_pass(chain_worlds: ChainWorlds) -> None:
@@ -49,8 +60,12 @@ def test_both_pass(chain_worlds: ChainWorlds) -> None:
     there = beside(here)
     seller, buyer = here.meter("ana"), here.meter("bo")
     ledger, second = ledger_of(here), ledger_of(there)
-    opt_in = ledger._market.registry.allow_market(seller, second.address, True)
-    ledger._sender.run([(ledger._keyring.of(here["ana"]), opt_in)])
+    opt_ins = [
+        (ledger._keyring.of(here[name]), ledger._market.registry.allow_market(meter, market, True))
+        for name, meter in (("ana", seller), ("bo", buyer))
+        for market in (second.address, second.loans.address)
+    ]
+    ledger._sender.run(opt_ins)
     second.deposit(here["bo"], 1_000_000)
     deals = [
         world.deal(world.terms(seller_meter=seller, buyer_meter=buyer, nonce=number), energy=300)
@@ -67,4 +82,40 @@ def test_both_pass(chain_worlds: ChainWorlds) -> None:
     report = audit(ledger._market.network.w3, ledger._market.registry.address)
     assert report.violations == ()
     assert report.checks["settlement"] == 3
-    assert report.checks["code"] == 4 + 3
+    assert report.checks["code"] == 5 + 4
+
+
+def test_a_void_loan_keeps_its_place_where_the_other_desk_stands_behind_it(chain_worlds: ChainWorlds) -> None:
+    here = chain_worlds.make()
+    there = beside(here)
+    lender, borrower = here.meter("ana"), here.meter("bo")
+    ledger, second = ledger_of(here), ledger_of(there)
+    ledger._sender.run(
+        [
+            (
+                ledger._keyring.of(here[name]),
+                ledger._market.registry.allow_market(meter, second.loans.address, True),
+            )
+            for name, meter in (("ana", lender), ("bo", borrower))
+        ]
+    )
+    void, kept = (
+        world.lend(
+            world.loan_terms(opener_meter=lender, responder_meter=borrower, interval=10, cover=40, nonce=1),
+            quantity,
+        )
+        for world, quantity in ((covered(here), 300), (covered(there), 200))
+    )
+    ledger.advance_to(ledger.rules.end(10))
+    # 300 stand before the other desk's 200: what was exported reaches neither loan of 300, nor that behind it
+    here.read(lender, 10, 0)
+    assert not here.ledger.loans.void(void).freed
+    assert there.ledger.loans.void(kept).freed
+    report = audit(ledger._market.network.w3, ledger._market.registry.address)
+    assert report.violations == ()
+    assert report.checks["loans.settlement"] == 2
+
+
+def covered(world: World) -> World:
+    world.cover("bo")
+    return world
