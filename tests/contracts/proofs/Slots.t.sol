@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
+import {LoanStatus} from "../../../contracts/interfaces/IEnergyLoans.sol";
 import {DealStatus, OpenRequest, SessionStatus} from "../../../contracts/interfaces/IUtilityNegotiator.sol";
 import {DealSlot, DealSlotLib} from "../../../contracts/libraries/DealSlot.sol";
+import {LoanSlot, LoanSlotLib} from "../../../contracts/libraries/LoanSlot.sol";
 import {MeterRecord, MeterRecordLib, QueueSlot} from "../../../contracts/libraries/RegistrySlots.sol";
 import {
     SessionParty,
@@ -20,6 +22,7 @@ import {Base} from "../support/Base.sol";
 /// arbitrary, even such as no contract ever writes.
 contract SlotProofs is Base {
     uint256 private constant TERMS = ~uint256((1 << 56) - 1);
+    uint256 private constant LOAN_TERMS = ~uint256((1 << 72) - 1);
 
     function test_DealSlotHoldsWhatItIsGiven(uint256 hash, uint32 position) public pure {
         DealSlot slot = DealSlotLib.recorded(hash & TERMS, position);
@@ -33,6 +36,21 @@ contract SlotProofs is Base {
         DealSlot slot = DealSlot.wrap(word).withStatus(DealStatus(status));
         _equal(uint256(slot.status()), status, "status");
         _equal(DealSlot.unwrap(slot) >> 8, word >> 8, "the rest");
+    }
+
+    function test_LoanSlotHoldsWhatItIsGiven(uint256 hash, uint32 given, uint32 returned) public pure {
+        LoanSlot slot = LoanSlotLib.recorded(hash & LOAN_TERMS, given, returned);
+        _equal(slot.terms(), hash & LOAN_TERMS, "terms");
+        _equal(slot.givenPosition(), given, "given");
+        _equal(slot.returnedPosition(), returned, "returned");
+        _equal(uint256(slot.status()), uint256(LoanStatus.Recorded), "status");
+    }
+
+    function test_LoanStatusChangesAlone(uint256 word, uint8 status) public pure {
+        VM.assume(status <= uint8(type(LoanStatus).max));
+        LoanSlot slot = LoanSlot.wrap(word).withStatus(LoanStatus(status));
+        _equal(uint256(slot.status()), status, "status");
+        _equal(LoanSlot.unwrap(slot) >> 8, word >> 8, "the rest");
     }
 
     function test_SessionOpensWithWhatWasAsked(OpenRequest calldata request, uint40 deadline) public pure {
