@@ -18,6 +18,7 @@ from scenarios.grid.from_run import newest_run, run_courses
 from scenarios.hosts import SimulatedHost
 from scenarios.load import load
 from scenarios.rec.build import build_case
+from scenarios.report.folder import RunFolder
 from scenarios.running import RunOptions, run_scenario
 
 
@@ -106,6 +107,14 @@ def test_runs_that_are_none_are_refused(write: Write, tmp_path: Path) -> None:
         run_courses(folder.path)
     assert newest_run(tmp_path / "runs", "small") is None
     with pytest.raises(ScenarioError, match="status: found none"):
+        run_courses(tmp_path)
+
+
+def test_a_run_of_gas_is_refused(tmp_path: Path) -> None:
+    gas = load("eip-case")
+    (tmp_path / "scenario.toml").write_bytes(gas.path.read_bytes())
+    RunFolder(tmp_path).write({"status": "finished", "scenario_sha256": gas.sha256, "seed": 0})
+    with pytest.raises(ScenarioError, match="utility: found gas, expected electricity"):
         run_courses(tmp_path)
 
 

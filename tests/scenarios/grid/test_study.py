@@ -5,7 +5,15 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from energy.grid import GridError, GridState, PlacementRule, PowerError, TooManyHomesError, background
+from energy.grid import (
+    GridError,
+    GridState,
+    PlacementRule,
+    PowerError,
+    TooManyHomesError,
+    background,
+    grid_state,
+)
 from scenarios.grid.check import check
 from scenarios.grid.courses import Courses
 from scenarios.grid.study import Background, Setting, figures, study
@@ -109,14 +117,16 @@ def test_progress_is_told(courses: Courses) -> None:
     assert told == [("Power flow: own battery", 4, 4), ("Power flow: loans", 4, 4)]
 
 
-def test_the_reference_finds_the_same_and_sees_another(courses: Courses) -> None:
+def test_a_difference_from_the_reference_is_seen(courses: Courses, monkeypatch: pytest.MonkeyPatch) -> None:
+    # That pandapower finds the same is tested beside the solution; here another solver stands in for it.
+    monkeypatch.setattr("scenarios.grid.check.reference_state", grid_state)
     found = study(courses, Setting())
     compared = check(found, sample=3)
     assert compared.equal
     assert compared.steps == 6
-    assert compared.voltage_pu < 1e-9
-    assert compared.line_percent < 1e-6
-    assert compared.transformer_percent < 1e-6
+    assert compared.voltage_pu < 1e-12
+    assert compared.line_percent < 1e-9
+    assert compared.transformer_percent < 1e-9
     outcome = found.outcomes[1]
     moved = replace(outcome.state, voltage_pu=outcome.state.voltage_pu + 2e-9)
     wrong = replace(found, outcomes=(found.outcomes[0], replace(outcome, state=moved)))
