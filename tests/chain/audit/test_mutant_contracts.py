@@ -4,25 +4,18 @@ Two compilations: one negotiator and one registry from which several rules are m
 them. That the code is not the artifact's is found as well, every time; the tests ask for the rule.
 """
 
-import shutil
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
-from chain import deploy
-from chain.artifact import Artifact, from_json, load
-from chain.audit import AuditReport, audit
-from chain.compile import ROOT, Target, compile_target, find_compiler
 from market.ledger.port import OpenRequest, ProviderOrder, Reading, Recorded
 from market.terms import NOBODY, Lock
-from tests.chain.audit.stage import ledger_of
-from tests.chain.worlds import ChainWorlds
+from tests.chain.audit.mutants import Mutant, Mutations, audited, mutate, named
 from tests.ledger_suite.world import World, recorded, settled
 
 pytestmark = pytest.mark.node
 
-MUTATIONS = {
+MUTATIONS: dict[str, Mutations] = {
     "UtilityNegotiator": {
         "contracts/negotiator/DealBook.sol": [
             # the seller gets a unit less, the buyer a unit more
@@ -60,55 +53,19 @@ MUTATIONS = {
 }
 
 
-def compiled(contract: str, folder: Path) -> Artifact:
-    """The contract with its mutations."""
-    (folder / "node_modules").symlink_to(ROOT / "node_modules")
-    shutil.copytree(ROOT / "contracts", folder / "contracts")
-    shutil.copy(ROOT / "foundry.toml", folder)
-    for name, changes in MUTATIONS[contract].items():
-        text = (folder / name).read_text()
-        for before, after in changes:
-            assert text.count(before) == 1, f"{name}: {before} stands there {text.count(before)} times"
-            text = text.replace(before, after)
-        (folder / name).write_text(text)
-    target = Target(source=f"contracts/{contract}.sol", contract=contract)
-    return from_json(compile_target(target, compiler=find_compiler(), root=folder))
-
-
 @pytest.fixture(scope="module")
-def mutants(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Artifact]:
-    return {name: compiled(name, tmp_path_factory.mktemp(name)) for name in MUTATIONS}
+def mutants(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Mutant]:
+    return {name: mutate(name, each, tmp_path_factory.mktemp(name)) for name, each in MUTATIONS.items()}
 
 
 @pytest.fixture
-def negotiator(mutants: dict[str, Artifact], monkeypatch: pytest.MonkeyPatch) -> World:
-    return deployed("UtilityNegotiator", mutants, monkeypatch)
+def negotiator(mutants: dict[str, Mutant], monkeypatch: pytest.MonkeyPatch) -> World:
+    return mutants["UtilityNegotiator"].deployed(monkeypatch)
 
 
 @pytest.fixture
-def registry(mutants: dict[str, Artifact], monkeypatch: pytest.MonkeyPatch) -> World:
-    return deployed("MeterRegistry", mutants, monkeypatch)
-
-
-def deployed(contract: str, mutants: dict[str, Artifact], monkeypatch: pytest.MonkeyPatch) -> World:
-    """A market of which one contract is the mutant; the deployment believes it to be the real one."""
-    monkeypatch.setattr(deploy, "load", lambda name: mutants[name] if name == contract else load(name))
-    return ChainWorlds().make()
-
-
-def audited(world: World, contract: str) -> AuditReport:
-    market = ledger_of(world)._market
-    report = audit(market.network.w3, market.registry.address)
-    assert report.verdict == "fail"
-    assert any(v.check == "code" and contract in v.detail for v in report.violations)
-    return report
-
-
-def named(report: AuditReport, check: str) -> list[str]:
-    """The details of a check's violations, each of which names a transaction."""
-    violations = [violation for violation in report.violations if violation.check == check]
-    assert all(violation.transaction for violation in violations), violations
-    return [violation.detail for violation in violations]
+def registry(mutants: dict[str, Mutant], monkeypatch: pytest.MonkeyPatch) -> World:
+    return mutants["MeterRegistry"].deployed(monkeypatch)
 
 
 def opened(world: World, seller_meter: int, buyer_meter: int) -> int:
