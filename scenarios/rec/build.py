@@ -35,6 +35,10 @@ KEYS = {
     "degradation_per_step": "degradation",
     "aspiration_quantile": "reservation",
     "interval_h": "plan.interval_h",
+    "first": "forecast.first",
+    "last": "forecast.last",
+    "rise": "forecast.rise",
+    "correlation": "forecast.correlation",
 }
 """Where a value of the model stands in a case file, where it is not called the same."""
 
@@ -99,7 +103,7 @@ def build_case(
         raise ScenarioError(file.path, "seed", str(seed), "at least 0")
     rows = _rows(file, seed, agents)
     built = build_homes(file, rows, week)
-    with _named(file.path, ""):
+    with _named(file.path, "plan"):
         plan = _plan(table.plan, _links(file.path, table.links, rows, table.plan.interval_h))
         plan.check(len(rows))
     members = []
@@ -206,8 +210,5 @@ def _named(path: Path, place: str) -> Iterator[None]:
         yield
     except SpecError as error:
         key = KEYS.get(error.key, error.key)
-        if "." not in key and place:
-            key = f"{place}.{key}"
-        elif place:
-            key = f"{key} (of {place})"
+        key = f"{key} (of {place})" if "." in key else f"{place}.{key}"
         raise ScenarioError(path, key, repr(error.value), error.rule) from error

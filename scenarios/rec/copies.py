@@ -26,7 +26,7 @@ def _copy(row: AgentTable, number: int, copies: CopiesTable, seed: int) -> Agent
     first = min(max(row.weights[0] + copies.weights * float(weight), 0.0), 1.0)
     return row.model_copy(
         update={
-            "name": str(number + 1),
+            "name": f"{row.name}-{number + 1}",
             "load": row.load.model_copy(update=load),
             "capacity_kwh": row.capacity_kwh * _near_one(copies.capacity * capacity),
             "weights": (first, 1.0 - first),

@@ -170,6 +170,10 @@ class CaseTable(Table):
         if bool(self.agent) == (self.copies is not None):
             found = f"{len(self.agent)} agents with{'' if self.copies else 'out'} copies"
             raise ValueError(f"{found}, expected either agents or copies of another case's")
+        if self.copies is not None and self.data.source != "simbench":
+            raise ValueError(
+                "copies of profiles from a file, expected data.source = simbench, whose days can be shifted"
+            )
         names = [agent.name for agent in self.agent]
         twice = sorted({name for name in names if names.count(name) > 1})
         if twice:
