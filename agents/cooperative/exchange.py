@@ -6,6 +6,8 @@ distance to Nash) is named as one.
 """
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Protocol, TypeVar
 
 import numpy as np
 from numpy.random import Generator
@@ -25,7 +27,26 @@ DIGITS = 9
 """Decimals of a utility that count [kWh]. A loan that changes nothing is worth exactly no deal then; the last bits of a
 sum, which differ from kernel to kernel, would else decide whether it is agreed."""
 
-Map = Callable[[Callable[[int], ContractSpace], Iterable[int]], Iterable[ContractSpace]]
+T = TypeVar("T")
+
+
+class Map(Protocol):
+    """``map`` over agents, by however many workers."""
+
+    def __call__(self, function: Callable[[int], T], agents: Iterable[int], /) -> Iterable[T]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """How it went until now, rows of agents: net demand, flow and residual of shape (n, t), states (n, t + 1) [kWh].
+
+    An agent may look at its own row.
+    """
+
+    net: FloatArray
+    flow: FloatArray
+    residual: FloatArray
+    soc: FloatArray
 
 
 class Exchange:
@@ -35,6 +56,7 @@ class Exchange:
     ----------
     period : int
         The interval that the loans start in.
+    past : Past
     rng : Generator
         For everything that chance decides in this period, the same whatever the number of workers.
     """
@@ -47,17 +69,17 @@ class Exchange:
         pool: ExchangePool,
         period: int,
         net_kwh: FloatArray,
-        soc_kwh: FloatArray,
+        past: Past,
         seed: int,
         map_: Map,
     ) -> None:
         self.period = period
+        self.past = past
         self.rng: Generator = period_rng(seed, period)
         self._members = members
         self._plan = plan
         self._pool = pool
         self._net = net_kwh
-        self._soc = soc_kwh
         self._seed = seed
         self._map = map_
         self._expected: dict[int, FloatArray] = {}
@@ -93,18 +115,26 @@ class Exchange:
         self._spaces.update(zip(missing, self._map(self._compute, missing), strict=True))
         return [self._spaces[i] for i in agents]
 
+    def each(self, function: Callable[[int], T], agents: Sequence[int]) -> list[T]:
+        """What compiled `function` says of each of `agents`, by all workers."""
+        return list(self._map(function, agents))
+
     def needs(self, i: int) -> FloatArray:
         """What agent `i` expects to need, shape (scenarios, horizon) [kWh]: net demand plus legs (Eq. 11)."""
+        needs: FloatArray = self.expected_net(i) + self._pool.ahead(i, self.period, self._plan.horizon)
+        return needs
+
+    def expected_net(self, i: int) -> FloatArray:
+        """Its net demand alone as agent `i` expects it, shape (scenarios, horizon) [kWh] (Eq. 10)."""
         if i not in self._expected:
             truth = self._net[i, self.period : self.period + self._plan.horizon]
             rng = agent_rng(self._seed, i, self.period)
             self._expected[i] = expected_net(self._members[i], truth, count=self._plan.scenarios, rng=rng)
-        needs: FloatArray = self._expected[i] + self._pool.ahead(i, self.period, self._plan.horizon)
-        return needs
+        return self._expected[i]
 
     def soc_kwh(self, i: int) -> float:
         """State of charge of agent `i`'s battery at the start of the period [kWh]."""
-        return float(self._soc[i])
+        return float(self.past.soc[i, -1])
 
     def allowed(self, i: int, j: int) -> BoolArray:
         """Contracts, seen from `i`, that return within the week and keep Eq. 6, shape (quantities, return times).

@@ -11,7 +11,7 @@ from typing import Protocol
 from agents.cooperative.exchange import Exchange
 from agents.cooperative.peers import Acquaintance, Peers, RandomPeers
 from agents.cooperative.record import SessionRecord
-from agents.cooperative.session import negotiate
+from agents.cooperative.session import QuantileBidding, negotiate
 
 
 class Negotiations(Protocol):
@@ -56,17 +56,12 @@ class _OneSessionEach:
         self._known = known
 
     def negotiate(self, exchange: Exchange) -> Sequence[SessionRecord]:
+        quantiles = tuple(exchange.member(i).aspiration_quantile for i in range(exchange.n))
+        bidding = QuantileBidding(quantiles, literal=self._rules.literal_aspiration)
         pairs = self._known.pairs(exchange.rng)
         exchange.spaces([agent for pair in pairs for agent in pair])
         records = [
-            negotiate(
-                exchange,
-                a,
-                b,
-                literal_aspiration=self._rules.literal_aspiration,
-                literal_nash=self._rules.literal_nash,
-            )
-            for a, b in pairs
+            negotiate(exchange, a, b, bidding, literal_nash=self._rules.literal_nash) for a, b in pairs
         ]
         for record in records:
             self._known.learn(record)

@@ -6,6 +6,7 @@ there is, with chance among such: at the start every choice is random, as in the
 """
 
 import math
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -18,6 +19,9 @@ from agents.cooperative.record import SessionRecord
 
 FloatArray = NDArray[np.float64]
 
+Barred = AbstractSet[tuple[int, int]]
+"""Pairs that do not meet, the lower number first."""
+
 FARTHEST = math.sqrt(2)
 """Largest distance of two points whose utilities are normalised to [0, 1]."""
 
@@ -25,8 +29,8 @@ FARTHEST = math.sqrt(2)
 class Acquaintance(Protocol):
     """What the agents of one cooperative learned of their peers so far."""
 
-    def pairs(self, rng: Generator) -> list[tuple[int, int]]:
-        """The sessions of a period: (who opens, its peer), each agent at most once."""
+    def pairs(self, rng: Generator, barred: Barred = frozenset()) -> list[tuple[int, int]]:
+        """Sessions at one time: (who opens, its peer), each agent at most once, no pair among `barred`."""
         ...
 
     def learn(self, session: SessionRecord) -> None:
@@ -124,7 +128,7 @@ class _Memory:
             self._total[agent, peer] += merit
             self._count[agent, peer] += 1
 
-    def pairs(self, rng: Generator) -> list[tuple[int, int]]:
+    def pairs(self, rng: Generator, barred: Barred = frozenset()) -> list[tuple[int, int]]:
         free = np.ones(self._n, bool)
         chosen = []
         for agent in rng.permutation(self._n):
@@ -132,8 +136,10 @@ class _Memory:
                 continue
             free[agent] = False
             peers = np.flatnonzero(free)
+            if barred:
+                peers = np.array([p for p in peers if (min(p, agent), max(p, agent)) not in barred], np.intp)
             if peers.size == 0:
-                break
+                continue
             peer = self._choose(int(agent), peers, rng)
             free[peer] = False
             chosen.append((int(agent), peer))

@@ -1,6 +1,8 @@
 """NEGOTIATE-Contract within a period (Algorithm 1): two agents' spaces, one session, its loan committed, its record."""
 
 import math
+from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,37 +11,89 @@ from agents.cooperative.exchange import Exchange
 from agents.cooperative.record import SessionRecord
 from agents.loans.domain import seen_by_peer
 from agents.loans.fairness import nash_distances, nash_solution
-from agents.loans.negotiation import aspiration
+from agents.loans.negotiation import Outcome, aspiration
 from agents.loans.sessions import run_session
 
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """What two agents bring to a session: shapes (nq, nt), all in the view of the one that opens."""
+
+    a: int
+    b: int
+    u_a: FloatArray
+    u_b: FloatArray
+    no_deal: tuple[float, float]
+    allowed: BoolArray
+    deadline: int
+
+
+class Bidding(Protocol):
+    """How a session is bid; it may look at each side's own knowledge for that side alone."""
+
+    def play(self, table: Table) -> tuple[Outcome, float, float]:
+        """How the session ends, and the aspirations that the two sides came down to at most."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class QuantileBidding:
+    """The paper's: down the ordered space to a quantile of the utility (Definition 2, Algorithms 4 and 5).
+
+    ``quantiles`` has one for each agent; ``literal`` leaves out the floor at no deal.
+    """
+
+    quantiles: tuple[float, ...]
+    literal: bool = False
+
+    def play(self, table: Table) -> tuple[Outcome, float, float]:
+        """One session."""
+        asp_a, asp_b = (
+            aspiration(
+                utilities,
+                quantile=self.quantiles[agent],
+                no_deal=no_deal,
+                literal=self.literal,
+                allowed=table.allowed,
+            )
+            for agent, utilities, no_deal in zip(
+                (table.a, table.b), (table.u_a, table.u_b), table.no_deal, strict=True
+            )
+        )
+        outcome = run_session(
+            table.u_a, table.u_b, asp_a, asp_b, deadline=table.deadline, allowed=table.allowed
+        )
+        return outcome, asp_a, asp_b
+
+
 def negotiate(
-    exchange: Exchange, a: int, b: int, *, literal_aspiration: bool = False, literal_nash: bool = False
+    exchange: Exchange, a: int, b: int, bidding: Bidding, *, literal_nash: bool = False, commit: bool = True
 ) -> SessionRecord:
-    """Let `a` open a session with `b`; what they agree on is committed to the exchange."""
+    """Let `a` open a session with `b`; what they agree on is committed to the exchange (unless `commit` is False)."""
     space_a, space_b = exchange.spaces([a, b])
     u_a, u_b = space_a.utilities, seen_by_peer(space_b.utilities)
     allowed = exchange.allowed(a, b)
-    asp_a, asp_b = (
-        aspiration(
-            table,
-            quantile=exchange.member(agent).aspiration_quantile,
-            no_deal=space.no_deal,
-            literal=literal_aspiration,
+    outcome, asp_a, asp_b = bidding.play(
+        Table(
+            a=a,
+            b=b,
+            u_a=u_a,
+            u_b=u_b,
+            no_deal=(space_a.no_deal, space_b.no_deal),
             allowed=allowed,
+            deadline=exchange.deadline,
         )
-        for agent, table, space in ((a, u_a, space_a), (b, u_b, space_b))
     )
-    outcome = run_session(u_a, u_b, asp_a, asp_b, deadline=exchange.deadline, allowed=allowed)
     no_deal = (space_a.no_deal, space_b.no_deal)
     q, tau, reached = 0.0, 0, no_deal
     if outcome.contract is not None:
         q, tau = exchange.domain.contract(outcome.contract)
         reached = (float(u_a.flat[outcome.contract]), float(u_b.flat[outcome.contract]))
-        exchange.commit(a, b, q, tau)
+        if commit:
+            exchange.commit(a, b, q, tau)
     fair = _fairness(exchange, u_a, u_b, no_deal, allowed, outcome.contract, literal_nash)
     return SessionRecord(
         period=exchange.period,

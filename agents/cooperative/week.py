@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agents.cooperative.errors import PlanError
-from agents.cooperative.exchange import Exchange, Map
+from agents.cooperative.exchange import Exchange, Map, Past
 from agents.cooperative.mechanism import Mechanism
 from agents.cooperative.members import Member
 from agents.cooperative.plan import WeekPlan
@@ -88,7 +88,7 @@ def simulate(
                     pool=pool,
                     period=t,
                     net_kwh=net,
-                    soc_kwh=soc[:, t],
+                    past=Past(net[:, :t], flow[:, :t], residual[:, :t], soc[:, : t + 1]),
                     seed=seed,
                     map_=map_,
                 )

@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from agents.cooperative.members import Member
 from agents.cooperative.record import WeekRecord
+from agents.loans.model import ProsumerModel
 
 FloatArray = NDArray[np.float64]
 
@@ -23,14 +24,22 @@ def performance(members: Sequence[Member], record: WeekRecord) -> FloatArray:
     For C1, Θ brings the state of charge at the week's end back to that at its start. In strategy s0 the batteries do
     nothing, so only autarky is left of it, as the paper says.
     """
-    return np.array([_performance(member, record, i) for i, member in enumerate(members)])
+    return np.array(
+        [
+            course_utility(member.model, record.flow[i], record.residual[i], record.soc[i])
+            for i, member in enumerate(members)
+        ]
+    )
 
 
-def _performance(member: Member, record: WeekRecord, i: int) -> float:
-    model, first = member.model, float(record.soc[i, 0])
-    course = (record.flow[i], record.residual[i], record.soc[i])
+def course_utility(model: ProsumerModel, flow: FloatArray, residual: FloatArray, soc: FloatArray) -> float:
+    """−Σ λ_c·cost_c of a course that was taken: flow and residual of shape (t,), states (t + 1,) [kWh]; 0 for none."""
+    if not flow.size:
+        return 0.0
+    flow, residual, soc = (np.ascontiguousarray(part, np.float64) for part in (flow, residual, soc))
+    first = float(soc[0])
     return -math.fsum(
-        weight * criterion.cost(*course, criterion.parameters(model.battery, record.periods, first))
+        weight * criterion.cost(flow, residual, soc, criterion.parameters(model.battery, flow.size, first))
         for weight, criterion in zip(model.weights, model.criteria, strict=True)
     )
 

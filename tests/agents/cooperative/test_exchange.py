@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agents.cooperative.exchange import Exchange
+from agents.cooperative.exchange import Exchange, Past
 from agents.cooperative.mechanism import PaperMechanism
 from agents.cooperative.plan import LinkLimits, WeekPlan
 from agents.cooperative.pool import ExchangePool
@@ -16,13 +16,15 @@ from tests.agents.cooperative.worlds import SMALL, homes, needs, small_plan
 
 def exchange(*, period: int = 2, plan: WeekPlan | None = None, pool: ExchangePool | None = None) -> Exchange:
     members, plan = homes(3), plan or small_plan()
+    still = np.zeros((3, period))
+    soc = np.repeat([[m.initial_soc_kwh] for m in members], period + 1, axis=1)
     return Exchange(
         members=members,
         plan=plan,
         pool=pool or ExchangePool(3, plan.periods),
         period=period,
         net_kwh=needs(3, 14),
-        soc_kwh=np.array([m.initial_soc_kwh for m in members]),
+        past=Past(still, still, still, soc),
         seed=1,
         map_=map,
     )
