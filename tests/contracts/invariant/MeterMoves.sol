@@ -83,7 +83,7 @@ abstract contract MeterMoves is Moves {
         ) returns (
             uint64 position
         ) {
-            _took(meter, interval, position, quantity, true);
+            _took(meter, interval, position, quantity, RIVAL);
             ++done["commitElsewhere"];
         } catch {}
     }
@@ -103,7 +103,7 @@ abstract contract MeterMoves is Moves {
                 bool same = queue[i].position == wanted.position && queue[i].quantity == wanted.quantity;
                 if (same && queue[i].live) at = i;
             }
-            _gaveBack(spot.meter, spot.interval, at, true);
+            _gaveBack(spot.meter, spot.interval, at, RIVAL);
             ++done["giveBackElsewhere"];
         } catch {}
     }

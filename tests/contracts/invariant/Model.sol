@@ -23,7 +23,13 @@ abstract contract Model is MarketStage {
         uint64 position;
         uint64 quantity;
         bool live;
-        bool rivals;
+        address holder;
+    }
+
+    /// @dev Who took the tail of a queue last, and where the run of places begins that it took there.
+    struct Tail {
+        address holder;
+        uint64 from;
     }
 
     struct Spot {
@@ -57,6 +63,7 @@ abstract contract Model is MarketStage {
     SessionStatus[] internal sessionStatus;
     Spot[] internal spots;
     mapping(uint32 meter => mapping(uint32 interval => Place[])) internal places;
+    mapping(uint32 meter => mapping(uint32 interval => Tail)) internal tails;
     mapping(uint32 meter => mapping(uint32 interval => Said)) internal said;
     mapping(uint32 meter => mapping(uint32 interval => uint256)) internal delivered;
     mapping(address party => uint256) internal free;
@@ -105,29 +112,47 @@ abstract contract Model is MarketStage {
         Deal storage deal = row.deal;
         uint32 interval = deal.interval + row.index;
         if (deal.sellerMeter == 0) return (_now() >= _end(interval), deal.energy);
-        Said storage reading = said[deal.sellerMeter][interval];
+        return _reached(deal.sellerMeter, interval, row.position, deal.energy);
+    }
+
+    /// @dev Whether the export of an interval is known, and how much of a place lies below it.
+    function _reached(uint32 meter, uint32 interval, uint64 position, uint64 quantity)
+        internal
+        view
+        returns (bool isFinal, uint64 counts)
+    {
+        Said storage reading = said[meter][interval];
         if (!reading.posted) return (_now() >= _end(interval) + WINDOW, 0);
-        // The part of [position, position + energy) that lies below the export
-        uint256 last = uint256(row.position) + deal.energy;
+        uint256 last = uint256(position) + quantity;
         uint256 reached = reading.exported < last ? reading.exported : last;
         // forge-lint: disable-next-line(unsafe-typecast)
-        return (true, reached > row.position ? uint64(reached - row.position) : 0);
+        return (true, reached > position ? uint64(reached - position) : 0);
+    }
+
+    /// @dev Whether a place can go back now, to `holder` alone.
+    function _isTail(uint32 meter, uint32 interval, uint256 at, address holder) internal view returns (bool) {
+        Place storage place = places[meter][interval][at];
+        Tail storage tail = tails[meter][interval];
+        bool held = place.live && place.holder == holder && tail.holder == holder && place.position >= tail.from;
+        return held && place.position + place.quantity == _queued(meter, interval) && _now() <= _gate(interval);
     }
 
     /// @dev A place was taken in a queue.
-    function _took(uint32 meter, uint32 interval, uint64 position, uint64 quantity, bool rivals)
+    function _took(uint32 meter, uint32 interval, uint64 position, uint64 quantity, address holder)
         internal
         returns (uint256)
     {
         _demand(!frozen[meter], "10: a frozen meter committed");
         _demand(interval < retiredFrom[meter], "10: a retired meter committed");
-        _demand(allowed[meter][rivals ? RIVAL : address(market)], "3: committed without the owner's leave");
+        _demand(allowed[meter][holder], "3: committed without the owner's leave");
         _demand(_now() <= _gate(interval), "3: committed after the gate");
         _demand(_end(interval) - INTERVAL <= _now() + uint256(HORIZON) * INTERVAL, "3: committed beyond the horizon");
         _demand(position == _queued(meter, interval), "3: a place is not the end of its queue");
         Place[] storage queue = places[meter][interval];
         if (queue.length == 0) spots.push(Spot({meter: meter, interval: interval}));
-        queue.push(Place({position: position, quantity: quantity, live: true, rivals: rivals}));
+        queue.push(Place({position: position, quantity: quantity, live: true, holder: holder}));
+        Tail storage tail = tails[meter][interval];
+        if (tail.holder != holder) (tail.holder, tail.from) = (holder, position);
         return queue.length - 1;
     }
 
@@ -148,7 +173,7 @@ abstract contract Model is MarketStage {
             if (deal.sellerMeter != 0) {
                 position = _queued(deal.sellerMeter, deal.interval + i);
                 _demand(position <= maxAhead, "3: recorded further behind than agreed");
-                place = _took(deal.sellerMeter, deal.interval + i, position, deal.energy, false);
+                place = _took(deal.sellerMeter, deal.interval + i, position, deal.energy, address(market));
             }
             rows.push(
                 Row({key: slotKey, deal: deal, index: i, status: DealStatus.Recorded, position: position, place: place})
@@ -181,17 +206,19 @@ abstract contract Model is MarketStage {
             row.status = DealStatus.Released;
             free[deal.buyer] += uint256(deal.price) * deal.energy;
             if (deal.buyerMeter == 0) openToProvider[deal.sellerMeter] -= deal.energy;
-            if (deal.sellerMeter != 0) _gaveBack(deal.sellerMeter, deal.interval + i, row.place, false);
+            if (deal.sellerMeter != 0) _gaveBack(deal.sellerMeter, deal.interval + i, row.place, address(market));
         }
     }
 
     /// @dev A place at the end of a queue was given back.
-    function _gaveBack(uint32 meter, uint32 interval, uint256 at, bool rivals) internal {
+    function _gaveBack(uint32 meter, uint32 interval, uint256 at, address holder) internal {
         Place storage place = places[meter][interval][at];
-        _demand(place.live && place.rivals == rivals, "3: another's place was given back");
+        _demand(place.live && place.holder == holder, "3: another's place was given back");
         _demand(place.position + place.quantity == _queued(meter, interval), "3: given back from the middle");
         _demand(_now() <= _gate(interval), "3: given back after the gate");
+        _demand(_isTail(meter, interval, at, holder), "3: given back across another market's place");
         place.live = false;
+        if (place.position == tails[meter][interval].from) delete tails[meter][interval];
     }
 
     /// @dev The market says that it wrote Cancelled here.
