@@ -83,7 +83,10 @@ def _block(
     end: tuple[float, float, float],
     sums: FloatArray,
 ) -> None:
-    """Add the cost of every scenario for one block of quantities, for each return time from ``earliest`` on."""
+    """Add the cost of every scenario for one block of quantities, for each return time from ``earliest`` on.
+
+    One function for both passes and not two: so the compiler knows that the arrays are apart, and is faster by a third.
+    """
     scenarios, w = needs.shape
     lo, hi, eta, charge, discharge, eps = limits
     window = hi - lo
@@ -93,24 +96,25 @@ def _block(
     paid = np.empty(LANES)
     after = np.empty(LANES)
     value = np.empty(LANES)
-    # The pieces: where each begins, its value there and its slope. Positions and values are kept less `moved` and
+    # The pieces of V_t: where each begins, its value there and its slope. Positions and values are kept less `moved` and
     # `raised`, so that a shift of all of them is one addition.
     room = 4 * w + 8
     begin, level, slope = np.empty(room), np.empty(room), np.empty(room)
     for s in range(scenarios):
-        # Forward: step 0 with the quantity given, then the needs as they are.
+        # Forward: step 0 with each quantity given, then the needs as they are. `states[t]` are those before step t, and
+        # to `sums[t]` goes what the steps before t cost.
         e = needs[s, 0]
         for i in range(LANES):
             y = min(max(lo, start - eps), hi)
-            short_now = max(e + quantities[i], 0.0)
-            spare_now = max(-e - quantities[i], 0.0)
-            mid = max(lo, y - min(short_now, discharge) * per_eta)
-            x = min(hi, mid + min(spare_now, charge) * eta)
+            missing = max(e + quantities[i], 0.0)
+            spare = max(-e - quantities[i], 0.0)
+            mid = max(lo, y - min(missing, discharge) * per_eta)
+            x = min(hi, mid + min(spare, charge) * eta)
             states[1, i] = x
             paid[i] = (
-                slopes.imported[0] * short_now
+                slopes.imported[0] * missing
                 + slopes.discharging[0] * (y - mid)
-                + slopes.exported[0] * spare_now
+                + slopes.exported[0] * spare
                 + slopes.charging[0] * (x - mid)
             )
         for t in range(1, w):
@@ -157,15 +161,16 @@ def _block(
             e = needs[s, t]
             imported, exported = slopes.imported[t], slopes.exported[t]
             k_down, k_up = slopes.discharging[t], slopes.charging[t]
-            # Return now: the need less the quantity, then V_{t+1} at the state that follows.
+            # The step of a return: the need less the quantity.
             for i in range(LANES):
                 y = max(lo, states[t, i] - eps)
-                short_now = max(e - quantities[i], 0.0)
-                spare_now = max(quantities[i] - e, 0.0)
-                mid = max(lo, y - min(short_now, discharge) * per_eta)
-                x = min(hi, mid + min(spare_now, charge) * eta)
+                missing = max(e - quantities[i], 0.0)
+                spare = max(quantities[i] - e, 0.0)
+                mid = max(lo, y - min(missing, discharge) * per_eta)
+                x = min(hi, mid + min(spare, charge) * eta)
                 after[i] = x - moved
-                value[i] = imported * short_now + k_down * (y - mid) + exported * spare_now + k_up * (x - mid)
+                value[i] = imported * missing + k_down * (y - mid) + exported * spare + k_up * (x - mid)
+            # V_{t+1} at the states that follow: the piece of the least of them, and a bend for each up to the greatest.
             least = after[0]
             most = after[0]
             for i in range(1, LANES):
@@ -187,8 +192,10 @@ def _block(
                 j += 1
             for i in range(LANES):
                 sums[t, i] += value[i]
-            # Back one step, without a contract.
+            # From V_{t+1} to V_t, without a contract.
             if e > 0.0:
+                # A state falls: the pieces move up. What they leave at the bottom is where the battery runs empty, and a
+                # kWh of state less is one not discharged.
                 g = min(min(e, discharge) * per_eta, window)
                 bottom = level[head]
                 moved += eps + g
@@ -200,6 +207,8 @@ def _block(
                     begin[head] = lo + eps - moved
                     level[head] = bottom - k_down * g
             else:
+                # A state rises: the pieces move down, and those that no state rises to are cut. At the top is where the
+                # battery runs full, and a kWh of state more is one not charged.
                 g = min(min(-e, charge) * eta, window)
                 cut = lo + g - moved
                 top = level[tail] + slope[tail] * (hi - moved - begin[tail])
@@ -215,6 +224,7 @@ def _block(
                     level[tail] = top
                     slope[tail] = -k_up
             if eps > 0.0:
+                # Below lo + ε every state is lo after degradation.
                 if slope[head] != 0.0:
                     head -= 1
                     slope[head] = 0.0
