@@ -7,18 +7,20 @@ connected) and Z = Y_LL⁻¹. A bus that draws the power S has I = −conj(S/V),
 
 from V = w. It is a contraction wherever voltages are operable (T. H. Chen et al., "Distribution system power flow
 analysis: a rigid approach", IEEE Trans. Power Delivery 6(3), 1991; uniqueness: S. Bolognani and S. Zampieri, IEEE
-Trans. Power Systems 31(1), 2016). One iteration of a block of steps is one matrix product, over the buses at which
-something is connected; no Jacobian is ever made. Newton's method, as pandapower has it, is the reference in the tests.
+Trans. Power Systems 31(1), 2016). Z is never formed: Y_LL is factorised once (``energy.grid.factors``), and a compiled
+loop uses its few factors in every step (``energy.grid.fixed_point``). Newton's method, as pandapower has it, is the
+reference in the tests.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from energy.grid.admittance import KW_PER_BASE, ComplexArray, FloatArray, admittance_matrix
 from energy.grid.errors import DivergenceError, PowerError
+from energy.grid.factors import factorise
+from energy.grid.fixed_point import fixed_point
 from energy.grid.model import Grid
 
 TOLERANCE_PU = 1e-11
@@ -26,36 +28,7 @@ TOLERANCE_PU = 1e-11
 
 MOST_ITERATIONS = 200
 BLOCK = 1024
-"""Steps solved together: their voltages stay in the processor's cache."""
-
-
-@dataclass(frozen=True, slots=True)
-class ZBus:
-    """A grid made ready: no-load voltages and the impedance matrix of all buses but the slack.
-
-    Attributes
-    ----------
-    others : ndarray of int, shape (n,)
-        Indices of the buses but the slack.
-    no_load : ndarray of complex, shape (n,)
-        w [p.u.].
-    impedance : ndarray of complex, shape (n, n)
-        Z [p.u.].
-    """
-
-    grid: Grid
-    others: NDArray[np.int64]
-    no_load: ComplexArray
-    impedance: ComplexArray
-
-
-def z_bus(grid: Grid) -> ZBus:
-    """Factorise `grid` once for any number of steps."""
-    matrix = admittance_matrix(grid)
-    others = np.delete(np.arange(len(grid.buses)), grid.slack)
-    impedance = np.asarray(np.linalg.inv(matrix[np.ix_(others, others)]), np.complex128)
-    no_load = np.asarray(-impedance @ matrix[others, grid.slack] * grid.slack_pu, np.complex128)
-    return ZBus(grid, others, no_load, impedance)
+"""Steps between two reports of progress: small enough for their arrays to stay in the processor's cache."""
 
 
 def powers(grid: Grid, p_kw: ArrayLike, q_kvar: ArrayLike = 0.0) -> tuple[FloatArray, FloatArray]:
@@ -102,59 +75,37 @@ def solve_blocks(
         If no voltage carries the powers of a step.
     """
     active, reactive = powers(grid, p_kw, q_kvar)
-    ready = z_bus(grid)
-    loaded = np.flatnonzero((active != 0).any(axis=0) | (reactive != 0).any(axis=0))
-    position = np.full(len(grid.buses), -1)
-    position[ready.others] = np.arange(len(ready.others))
-    loaded = loaded[position[loaded] >= 0]  # what is drawn at the slack moves no voltage
-    at = position[loaded]
-    inner = np.ascontiguousarray(ready.impedance[np.ix_(at, at)].T)
-    outer = np.ascontiguousarray(ready.impedance[:, at].T)
-    start = ready.no_load[at]
+    matrix = admittance_matrix(grid)
+    others = np.delete(np.arange(len(grid.buses)), grid.slack)
+    inner = matrix[np.ix_(others, others)]
+    factors = factorise(inner)
+    order = others[factors.order]
+    supplied = np.linalg.solve(inner, -matrix[others, grid.slack] * grid.slack_pu)
+    no_load = np.asarray(supplied[factors.order], np.complex128)
     for first in range(0, len(active), block):
         span = slice(first, min(first + block, len(active)))
-        drawn = np.empty((span.stop - first, len(loaded)), np.complex128)
-        drawn.real = active[span][:, loaded] / KW_PER_BASE
-        drawn.imag = -reactive[span][:, loaded] / KW_PER_BASE
-        current = _fixed_point(grid, loaded, first, drawn, start, inner, tolerance_pu, most_iterations)
-        voltage = np.empty((len(drawn), len(grid.buses)), np.complex128)
+        drawn = np.empty((span.stop - first, len(order)), np.complex128)
+        drawn.real = active[span][:, order] / KW_PER_BASE
+        drawn.imag = -reactive[span][:, order] / KW_PER_BASE
+        found = np.empty_like(drawn)
+        step, worst, moved = fixed_point(
+            drawn,
+            no_load,
+            factors.inverse,
+            factors.starts,
+            factors.rows,
+            factors.values,
+            tolerance_pu,
+            most_iterations,
+            found,
+        )
+        if step >= 0:
+            bus = grid.buses[order[worst]].name
+            raise DivergenceError(first + step, bus, moved, most_iterations, tolerance_pu)
+        voltage = np.empty(active[span].shape, np.complex128)
         voltage[:, grid.slack] = grid.slack_pu
-        voltage[:, ready.others] = ready.no_load - current @ outer
+        voltage[:, order] = found
         yield span, voltage
-
-
-def _fixed_point(
-    grid: Grid,
-    loaded: NDArray[np.int64],
-    first: int,
-    drawn: ComplexArray,
-    start: ComplexArray,
-    inner: ComplexArray,
-    tolerance_pu: float,
-    most_iterations: int,
-) -> ComplexArray:
-    """Currents drawn at the loaded buses, shape (steps, loaded) [p.u.]; `drawn` is conj(S)."""
-    voltage = np.broadcast_to(start, drawn.shape).copy()
-    change = np.zeros(drawn.shape)
-    # Beyond the nose of the curve the iterates run off, or to 0; that is told by the count, not by warnings.
-    with np.errstate(all="ignore"):
-        current = drawn / voltage.conj()
-        for _ in range(most_iterations):
-            following = start - current @ inner
-            change = np.abs(following - voltage)
-            voltage = following
-            current = drawn / voltage.conj()
-            if not change.size or change.max() <= tolerance_pu:
-                return current
-    worst = np.where(np.isfinite(change), change, np.inf)
-    step, bus = np.unravel_index(int(worst.argmax()), worst.shape)
-    raise DivergenceError(
-        first + int(step),
-        grid.buses[loaded[bus]].name,
-        float(worst[step, bus]),
-        most_iterations,
-        tolerance_pu,
-    )
 
 
 def solve(grid: Grid, p_kw: ArrayLike, q_kvar: ArrayLike = 0.0) -> ComplexArray:
