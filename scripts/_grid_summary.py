@@ -12,8 +12,8 @@ from scripts._console import printer
 ROWS: Sequence[tuple[str, Callable[[Figures], str]]] = (
     ("lowest voltage, p.u.", lambda f: f"{f.least_pu:.4f}"),
     ("highest voltage, p.u.", lambda f: f"{f.most_pu:.4f}"),
-    ("time outside ±10 %", lambda f: f"{100 * f.share_outside_10:.1f} %"),
-    ("time outside ±3 %", lambda f: f"{100 * f.share_outside_3:.1f} %"),
+    ("time outside ±10 %", lambda f: f"{100 * f.share_outside_10:.2f} %"),
+    ("time outside ±3 %", lambda f: f"{100 * f.share_outside_3:.2f} %"),
     ("most loaded line, % of its limit", lambda f: f"{f.most_line_percent:.1f}"),
     ("transformer, % of its rating, at most", lambda f: f"{f.most_transformer_percent:.1f}"),
     ("drawn through the transformer at most, kW", lambda f: f"{f.most_drawn_kw:.1f}"),
@@ -45,8 +45,7 @@ def print_study(found: Study, compared: Check | None, seconds: float, pictures: 
         table.add_row(name, *(shown(outcome.figures) for outcome in found.outcomes))
     console.print(table)
     solved = courses.steps * len(found.outcomes)
-    each = f"{1000 * seconds / solved:.3f} ms a step" if solved else ""
-    console.print(f"power flow: {solved:,} steps in {seconds:.2f} s, {each}")
+    console.print(f"power flow: {solved:,} steps in {seconds:.2f} s")
     if compared is not None:
         verdict = "[green]equal[/]" if compared.equal else "[red]different[/]"
         console.print(

@@ -38,7 +38,9 @@ def draw_voltages(study: Study, path: Path) -> Path:
     """The band of all connections' voltages and their mean, over time, a panel for each course."""
     figure, axes = style.figure(len(study.outcomes), height=1.2 + 2.1 * len(study.outcomes), share=True)
     courses = study.courses
-    days = courses.steps * courses.interval_h / 24
+    hours = courses.steps * courses.interval_h
+    by_hour = hours <= 48
+    end = hours if by_hour else hours / 24
     every = np.concatenate(
         [outcome.state.voltage_pu[:, study.connections].ravel() for outcome in study.outcomes]
     )
@@ -51,18 +53,20 @@ def draw_voltages(study: Study, path: Path) -> Path:
             spans(voltage.max(axis=1), np.maximum),
         )
         mean = spans(voltage.mean(axis=1), np.add) / spans(np.ones(len(voltage)), np.add)
-        at = np.append(np.arange(len(least)) * days / len(least), days)
+        at = np.append(np.arange(len(least)) * end / len(least), end)
         axis.stairs(most, at, baseline=least, fill=True, color=colour, alpha=0.45, linewidth=0)
         axis.stairs(mean, at, baseline=None, color=colour, linewidth=0.8)
         _bands(axis, low - margin, high + margin)
         axis.set_ylim(low - margin, high + margin)
-        axis.set_xlim(0, days)
+        axis.set_xlim(0, end)
+        if by_hour and end > 12:
+            axis.set_xticks(np.arange(0, end + 1, 4))
         axis.set_ylabel("voltage [p.u.]")
         found = outcome.figures
         style.title(
             axis, outcome.course.label, f"lowest {found.least_pu:.4f}, highest {found.most_pu:.4f} p.u."
         )
-    axes[-1].set_xlabel("day" if days > 2 else "day of the run")
+    axes[-1].set_xlabel("hour" if by_hour else "day")
     figure.suptitle(
         f"{courses.title}: voltages at the connections of {study.grid.name} (band: all; line: mean)",
         x=0.01,

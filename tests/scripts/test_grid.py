@@ -140,3 +140,13 @@ def test_wrong_input_is_code_2_and_one_message(
     assert said.err.startswith("error: ")
     assert message in said.err
     assert not (case / "runs").exists()
+
+
+def test_a_grid_that_cannot_carry_it_is_code_1(case: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    # At a tenth of its voltage a line carries a hundredth of its power.
+    with pytest.raises(SystemExit) as end:
+        dispatch(["grid", "pair.toml", "--slack", "0.1", "--no-exchange", "--no-pictures", "--json"])
+    assert end.value.code == 1
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert "the grid cannot carry this power" in said.err
