@@ -53,7 +53,8 @@ def read_grids(folder: Path) -> tuple[Grid, ...]:
             "Switch": ("nodeA", "nodeB", "cond", "subnet"),
             "Transformer": ("id", "nodeHV", "nodeLV", "type", "tappos", "subnet"),
             "TransformerType": (
-                "id sR vmHV vmLV vmImp pCu pFe iNoLoad tapside dVm tapNeutr".split()  # noqa: SIM905
+                *("id", "sR", "vmHV", "vmLV", "vmImp", "pCu", "pFe", "iNoLoad"),
+                *("tapside", "dVm", "tapNeutr"),
             ),
             "Load": ("id", "node", "profile", "pLoad", "qLoad", "subnet"),
         }.items()

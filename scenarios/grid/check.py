@@ -1,12 +1,12 @@
 """A sample of a study's steps solved by pandapower too, and the largest differences."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
 from energy.grid.reference import reference_state
-from scenarios.grid.study import Study
+from scenarios.grid.study import Progress, Study
 
 AGREED_PU = 1e-9
 """Largest difference of a voltage from the reference that counts as equal [p.u.]."""
@@ -35,7 +35,7 @@ def check(
     *,
     sample: int,
     seed: int = 0,
-    progress: Callable[[str, int, int], None] = lambda what, done, total: None,
+    progress: Progress = lambda what, done, total: None,
 ) -> Check:
     """Compare `sample` steps of every course with pandapower: the extreme ones, and the rest drawn.
 
@@ -56,13 +56,12 @@ def check(
         }
         rest = [int(i) for i in rng.permutation(len(state.losses_kw)) if int(i) not in extreme]
         chosen = sorted([*extreme, *rest][: max(sample, 1)])
-        told = f"Reference: {outcome.course.label}"
         base, total = number * len(chosen), len(study.outcomes) * len(chosen)
         reference = reference_state(
             study.grid,
             outcome.p_kw[chosen],
             outcome.q_kvar[chosen],
-            on_steps=lambda done, told=told, base=base, total=total: progress(told, base + done, total),  # type: ignore[misc]
+            on_steps=partial(_tell, progress, f"Reference: {outcome.course.label}", base, total),
         )
         for place, (ours, theirs) in enumerate(
             (
@@ -74,3 +73,7 @@ def check(
             worst[place] = max(worst[place], float(np.abs(ours[chosen] - theirs).max()))
         steps += len(chosen)
     return Check(steps, *worst)
+
+
+def _tell(progress: Progress, what: str, base: int, total: int, done: int) -> None:
+    progress(what, base + done, total)
