@@ -58,14 +58,14 @@ class BatteryControl(Protocol):
 
 
 def limits_of(battery: Battery) -> Limits:
-    """The numbers of ``battery`` that step functions take."""
+    """The numbers of ``battery`` that step functions take; floats all, as they are compiled for one kind of number."""
     return Limits(
-        battery.lo_kwh,
-        battery.hi_kwh,
-        battery.one_way_efficiency,
-        battery.charge_limit_kwh,
-        battery.discharge_limit_kwh,
-        battery.degradation_kwh,
+        float(battery.lo_kwh),
+        float(battery.hi_kwh),
+        float(battery.one_way_efficiency),
+        float(battery.charge_limit_kwh),
+        float(battery.discharge_limit_kwh),
+        float(battery.degradation_kwh),
     )
 
 

@@ -34,7 +34,10 @@ def generic_space(
 ) -> FloatArray:
     """Expected cost of every contract, shape (nq, nt); arguments are checked already (``agents.loans.space``)."""
     horizon = needs.shape[1]
-    parameters = tuple(c.parameters(model.battery, horizon, first_soc_kwh) for c in model.criteria)
+    parameters = tuple(
+        np.require(c.parameters(model.battery, horizon, first_soc_kwh), np.float64, ("C", "W"))
+        for c in model.criteria
+    )
     costs = np.zeros((quantities.size, return_times.size))
     kernel = _kernel(model.control.step, tuple(c.cost for c in model.criteria))
     kernel(

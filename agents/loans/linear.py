@@ -65,7 +65,7 @@ def linear_space(
             soc_kwh,
             limits,
             slopes,
-            (rates.short, rates.over, first_soc_kwh),
+            (float(rates.short), float(rates.over), first_soc_kwh),
             sums[block],
         )
     by_time = sums[:, return_times, :].transpose(0, 2, 1).reshape(-1, return_times.size)

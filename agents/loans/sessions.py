@@ -103,10 +103,10 @@ def run_sessions(
     masks = np.stack([offerable(u_a[k], u_b[k], None if allowed is None else allowed[k]) for k in range(n)])
     out = np.empty((n, 3), np.int64)
     _sessions(
-        np.ascontiguousarray(u_a, np.float64).reshape(n, -1),
-        np.ascontiguousarray(u_b, np.float64).reshape(n, -1),
-        np.ascontiguousarray(asp_a, np.float64),
-        np.ascontiguousarray(asp_b, np.float64),
+        np.require(u_a, np.float64, ("C", "W")).reshape(n, -1),
+        np.require(u_b, np.float64, ("C", "W")).reshape(n, -1),
+        np.require(asp_a, np.float64, ("C", "W")),
+        np.require(asp_b, np.float64, ("C", "W")),
         masks.reshape(n, -1),
         _rounds(deadline),
         out,
@@ -115,7 +115,7 @@ def run_sessions(
 
 
 def _flat(table: FloatArray) -> FloatArray:
-    return np.ascontiguousarray(table, np.float64).ravel()
+    return np.require(table, np.float64, ("C", "W")).ravel()
 
 
 def _rounds(deadline: int) -> int:

@@ -61,7 +61,9 @@ def contract_space(
     ModelError
         Where a criterion gives rates of another horizon, or costs that are not finite.
     """
-    first = soc_kwh if initial_soc_kwh is None else initial_soc_kwh
+    # One kind of argument, so that kernels are compiled once.
+    soc_kwh = float(soc_kwh)
+    first = soc_kwh if initial_soc_kwh is None else float(initial_soc_kwh)
     needs = _checked(model, soc_kwh, first, needs, domain)
     quantities, return_times = np.array(domain.quantities), np.array(domain.return_times, np.int64)
     rates = weighted_rates(model, needs.shape[1]) if model.control.step is greedy_step else None
@@ -97,9 +99,9 @@ def _checked(
     given = np.asarray(needs)
     if given.ndim != 2 or given.size == 0:
         raise SpaceError("needs", given.shape, "shape (scenarios, horizon), at least one of each")
-    if given.dtype != np.float64 or not given.flags.c_contiguous:
+    if given.dtype != np.float64 or not (given.flags.c_contiguous and given.flags.writeable):
         require_room(*given.shape)  # for the copy
-    needs = np.ascontiguousarray(given, np.float64)
+    needs = np.require(given, np.float64, ("C", "W"))
     last = domain.return_times[-1]
     if last >= needs.shape[1]:
         raise SpaceError("needs", needs.shape, f"a horizon of more than {last} intervals, the longest τ")

@@ -149,10 +149,10 @@ def run_timed_sessions(
     masks = np.stack([offerable(u_a[k], u_b[k], None if allowed is None else allowed[k]) for k in range(n)])
     out = np.empty((n, 3), np.int64)
     _sessions(
-        np.ascontiguousarray(u_a, np.float64).reshape(n, -1),
-        np.ascontiguousarray(u_b, np.float64).reshape(n, -1),
-        np.ascontiguousarray(no_deals[:, 0], np.float64),
-        np.ascontiguousarray(no_deals[:, 1], np.float64),
+        np.require(u_a, np.float64, ("C", "W")).reshape(n, -1),
+        np.require(u_b, np.float64, ("C", "W")).reshape(n, -1),
+        np.require(no_deals[:, 0], np.float64, ("C", "W")),
+        np.require(no_deals[:, 1], np.float64, ("C", "W")),
         levels(concessions[0], deadline),
         levels(concessions[1], deadline),
         masks.reshape(n, -1),
