@@ -14,6 +14,7 @@ from chain.errors import ChainFault
 from chain.funding import GAS_RESERVE, NoFunder, dev_account, top_up
 from chain.keyring import Keyring, test_keyring
 from chain.ledger import ChainLedger
+from chain.loans.signing import LoanKeyringSigner
 from chain.market import Market
 from chain.network import connect, without_secrets
 from chain.persistence import save
@@ -21,7 +22,6 @@ from chain.port import Network
 from chain.record import read_record
 from chain.sender import Sender
 from chain.signing import KeyringSigner
-from market.ledger.unsigned import LoanHashChain
 from market.terms import Party
 from scenarios.hosts import GasRow, MakeSetup, Opened, Verdict
 from scenarios.load import Scenario
@@ -122,9 +122,12 @@ class ChainHost:
         self._ledger = ChainLedger(
             market, keyring, sender, resume=continues, realtime=self._options.realtime, funder=funder
         )
-        signer = KeyringSigner(keyring.keys(), market.negotiator_domain)
         return Opened(
-            ledger=self._ledger, signer=signer, loan_signer=LoanHashChain(), party_of=party_of, setup=setup
+            ledger=self._ledger,
+            signer=KeyringSigner(keyring.keys(), market.negotiator_domain),
+            loan_signer=LoanKeyringSigner(keyring.keys(), market.loans_domain),
+            party_of=party_of,
+            setup=setup,
         )
 
     def audit(self, folder: RunFolder, minted: int) -> Verdict:
