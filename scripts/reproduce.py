@@ -2,36 +2,65 @@
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from scripts._console import Json, command, emit_json, printer, progress, stages
+from scripts._console import Json, command, emit_json, fail, printer, progress, stages
 
 
 class Paper(StrEnum):
     """The papers whose case studies are here."""
 
     EIP = "eip"
+    REC = "rec"
 
 
 def main(
-    paper: Annotated[Paper, typer.Argument(help="eip: smart contracts in eco-industrial parks.")],
+    paper: Annotated[
+        Paper,
+        typer.Argument(
+            help="eip: smart contracts in eco-industrial parks; rec: energy loans in residential cooperatives."
+        ),
+    ],
     chain: Annotated[
-        str, typer.Option(help="memory (an EVM in this process), anvil (spawned), or a node's address.")
+        str, typer.Option(help="eip: memory (an EVM in this process), anvil (spawned), or a node's address.")
     ] = "memory",
-    ledger: Annotated[str, typer.Option(help="chain, or simulated.")] = "chain",
+    ledger: Annotated[str, typer.Option(help="eip: chain, or simulated.")] = "chain",
+    case: Annotated[
+        int, typer.Option(min=1, max=3, help="rec: the paper's case, of 2, 9 or 100 agents.")
+    ] = 2,
+    week: Annotated[int | None, typer.Option(help="rec: week of the year, 1 to 52.")] = None,
+    seed: Annotated[
+        int | None, typer.Option(help="rec: of forecasts and of chance in the mechanism.")
+    ] = None,
+    weeks: Annotated[
+        str, typer.Option(help="rec: play these weeks too, as 3,10,16 or 20-29, and show how results spread.")
+    ] = "",
+    seeds: Annotated[str, typer.Option(help="rec: each with these seeds, as 0-4.")] = "",
+    mechanisms: Annotated[
+        str, typer.Option(help="rec: which mechanisms, by name; the paper's two are always played.")
+    ] = "",
+    planner: Annotated[
+        bool, typer.Option(help="rec: compute the central planner's optimum (minutes for 100 agents).")
+    ] = True,
     out: Annotated[Path, typer.Option(help="Folder for the run's folder.")] = Path("runs"),
     as_json: Json = False,
 ) -> None:
-    """Reproduce a paper: its case study on a real EVM, each claim beside ours, its figures drawn.
+    """Reproduce a paper: its case study played, each claim beside ours, its figures drawn.
 
-    Exit code 1 if a claim does not hold.
+    eip plays on a real EVM; exit code 1 if a claim does not hold. rec simulates weeks, and goes on where it was
+    stopped; exit code 1 if a claim does not hold that is marked as required.
 
-    Example: `wattpact reproduce eip`.
+    Examples: `wattpact reproduce eip`, `wattpact reproduce rec --case 2 --weeks 3,16,29,42 --seeds 0-4`.
     """
-    from rich.table import Table
+    if paper is Paper.EIP:
+        _eip(chain, ledger, out, as_json)
+    else:
+        _rec(case, week, seed, weeks, seeds, mechanisms, planner, out, as_json)
 
+
+def _eip(chain: str, ledger: str, out: Path, as_json: bool) -> None:
     from scenarios.reproduce.eip import reproduce
     from scripts._hosts import host_of
 
@@ -40,24 +69,88 @@ def main(
     if as_json:
         emit_json({"claims": list(found.claims), "pictures": list(found.pictures)})
     else:
-        table = Table(title=f"{paper.value}: paper and ours", title_justify="left")
-        for heading in ("claim", "where", "paper", "ours", "holds"):
-            table.add_column(heading, overflow="fold")
-        for claim in found.claims:
-            table.add_row(
-                claim.id,
-                claim.source,
-                claim.paper,
-                claim.ours,
-                "[green]yes[/]" if claim.holds else "[red]no[/]",
-            )
-        console = printer()
-        console.print(table)
-        for path in found.pictures:
-            console.print(f"picture: {path}")
-        console.print(f"folder: {found.run.folder.path}")
+        rows = [
+            (claim.id, claim.source, claim.paper, claim.ours, _mark(claim.holds)) for claim in found.claims
+        ]
+        _show("eip: paper and ours", ("claim", "where", "paper", "ours", "holds"), rows)
+        _show_files(found.pictures, found.run.folder.path)
     if not all(claim.holds for claim in found.claims):
         raise SystemExit(1)
+
+
+def _rec(
+    case: int,
+    week: int | None,
+    seed: int | None,
+    weeks: str,
+    seeds: str,
+    mechanisms: str,
+    planner: bool,
+    out: Path,
+    as_json: bool,
+) -> None:
+    from scenarios.reproduce.rec.many import whole_numbers
+    from scenarios.reproduce.rec.reproduce import Options, reproduce_rec
+
+    if seeds and not weeks:
+        fail("--seeds without --weeks: say which weeks are played with them (one seed alone: --seed)")
+    options = Options(
+        case=case,
+        out=out,
+        week=week,
+        seed=seed,
+        weeks=whole_numbers("--weeks", weeks),
+        seeds=whole_numbers("--seeds", seeds),
+        mechanisms=tuple(name.strip() for name in mechanisms.split(",")) if mechanisms else None,
+        planner=planner,
+    )
+    with progress("Starting", silent=as_json) as bar:
+        found = reproduce_rec(options, stages(bar))
+    if as_json:
+        emit_json(found.machine_form())
+    else:
+        for table in (*found.inputs, *found.results):
+            _show(table.title, table.headings, table.rows)
+        rows = [
+            (
+                f.claim.id,
+                f.claim.source,
+                f.claim.paper,
+                f.claim.ours,
+                _mark(f.claim.holds) + (" (required)" if f.required else ""),
+            )
+            for f in found.findings
+        ]
+        _show("rec: paper and ours", ("claim", "where", "paper", "ours", "holds"), rows)
+        reasons = [(f.claim.id, f.why) for f in found.findings if f.why]
+        if reasons:
+            _show("Why not", ("claim", "reason"), reasons)
+        _show_files(found.pictures, found.folder)
+    if any(finding.failed for finding in found.findings):
+        raise SystemExit(1)
+
+
+def _mark(holds: bool) -> str:
+    return "[green]yes[/]" if holds else "[red]no[/]"
+
+
+def _show(title: str, headings: tuple[str, ...], rows: Any) -> None:
+    from rich.markup import escape
+    from rich.table import Table
+
+    table = Table(title=escape(title), title_justify="left")
+    for heading in headings:
+        table.add_column(escape(heading), overflow="fold")
+    for row in rows:
+        table.add_row(*row)
+    printer().print(table)
+
+
+def _show_files(pictures: tuple[Path, ...], folder: Path) -> None:
+    console = printer()
+    for path in pictures:
+        console.print(f"picture: {path}")
+    console.print(f"folder: {folder}")
 
 
 cli = command(main)
