@@ -5,7 +5,7 @@ imports it or NegMAS.
 
 IN holds u_a and u_b, shape (sessions, outcomes); reserved, shape (sessions, 2); exponents, shape (curves,); deadline; and
 eps, the tolerance of the negotiators (negative: NegMAS's own). OUT holds, shape (curves, sessions): agreement (an
-outcome's index, −1: none), steps, and seconds from the two utility functions to the end.
+outcome's index, −1: none), steps, and seconds (of the processor) from the two utility functions to the end.
 """
 
 import sys
@@ -40,7 +40,7 @@ def main() -> None:
                 )
                 for side, table in enumerate(tables)
             ]
-            started = time.perf_counter()
+            started = time.process_time()
             # One offer a step: NegMAS then counts rounds as Algorithm 1 does.
             session = SAOMechanism(outcome_space=space, n_steps=deadline, one_offer_per_step=True)
             for function in functions:
@@ -49,7 +49,7 @@ def main() -> None:
                 )
                 session.add(negotiator, ufun=function)
             end = session.run()
-            seconds[i, s] = time.perf_counter() - started
+            seconds[i, s] = time.process_time() - started
             steps[i, s] = end.step
             if end.agreement is not None:
                 agreement[i, s] = end.agreement[0]

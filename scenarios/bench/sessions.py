@@ -2,7 +2,8 @@
 
 Both start from two utility tables over the 15 × 95 contracts of the default domain, order them, and play with the same
 deadline of 5,000 rounds (one offer a round on both sides). NegMAS (AGPL) runs as a program of its own in its own
-environment (``make negmas``); tables go to it and results come back in files.
+environment (``make negmas``); tables go to it and results come back in files. Time is that on the processor, so that
+other work on the machine is not in it.
 
 The tables of the speed are contract spaces of prosumers. Agreements are compared where the semantics coincide: every
 contract has a utility of its own on each side, the greatest is 1 and the least 0 (so that both scale alike), none is
@@ -142,9 +143,9 @@ def _ours(u_a: FloatArray, u_b: FloatArray, no_deals: FloatArray) -> tuple[dict[
         outcomes = run_timed_sessions(u_a, u_b, no_deals, (curve, curve))
         times = []
         for _ in range(REPEATS):
-            started = time.perf_counter()
+            started = time.thread_time()
             run_timed_sessions(u_a, u_b, no_deals, (curve, curve))
-            times.append(time.perf_counter() - started)
+            times.append(time.thread_time() - started)
         seconds[name] = median(times)
         equal += sum(outcome == _plain(u_a, u_b, no_deals, curve, s) for s, outcome in enumerate(outcomes))
     return seconds, equal / (len(CURVES) * SESSIONS)
