@@ -1,10 +1,14 @@
 """The compiled sessions end as the plain Algorithms 1, 4 and 5 do, outcome for outcome."""
 
+from typing import Any
+
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+from agents.loans.errors import SessionError
 from agents.loans.negotiation import aspiration, negotiate_contract
 from agents.loans.sessions import run_session, run_sessions
 from agents.loans.timed import BOULWARE, CONCEDER, LINEAR, Concession, negotiate_timed
@@ -70,3 +74,36 @@ def test_a_linear_concession_meets_in_the_middle() -> None:
     u_b = np.array([[8.0, 7, 6, 5, 4], [-1] * 5, [3, 2, 1, 0, 0]])
     outcome = run_timed_session(u_a, u_b, (0.0, 0.0), (LINEAR, LINEAR), deadline=19)
     assert (outcome.contract, outcome.rounds, outcome.accepted_by) == (4, 10, 0)
+
+
+TABLE = np.zeros((3, 2))
+
+
+@pytest.mark.parametrize(
+    ("u_a", "u_b", "options", "key"),
+    [
+        (np.zeros(6), TABLE, {}, "u_a"),
+        (np.zeros((2, 2)), np.zeros((2, 2)), {}, "u_a"),  # no middle row
+        (TABLE, np.zeros((3, 3)), {}, "u_b"),
+        (TABLE, TABLE, {"allowed": np.ones((3, 3), np.bool_)}, "allowed"),
+        (TABLE, TABLE, {"deadline": -1}, "deadline"),
+    ],
+)
+def test_tables_that_make_no_session_are_named(
+    u_a: np.ndarray, u_b: np.ndarray, options: dict[str, Any], key: str
+) -> None:
+    with pytest.raises(SessionError) as refusal:
+        run_session(u_a, u_b, 0.0, 0.0, **options)
+    assert (refusal.value.key, refusal.value.exit_code) == (key, 2)
+
+
+@pytest.mark.parametrize("quantile", [-0.1, 1.1, float("nan")])
+def test_a_quantile_lies_between_0_and_1(quantile: float) -> None:
+    with pytest.raises(SessionError, match="quantile"):
+        aspiration(TABLE, quantile=quantile, no_deal=0.0)
+
+
+@pytest.mark.parametrize("exponent", [0.0, -1.0, float("inf"), float("nan")])
+def test_a_concession_has_a_positive_exponent(exponent: float) -> None:
+    with pytest.raises(SessionError, match="exponent"):
+        Concession(exponent)
