@@ -30,6 +30,10 @@ from market.terms import Party
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
 
+ROUNDING = 1e-9
+"""Utilities this close [their unit] are the same: without it, whether a loan that changes nothing for a home is taken
+would be decided by the last bit of a sum."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outlook:
@@ -66,6 +70,8 @@ class _View:
     space: ContractSpace
     keeps: BoolArray
     border: float
+    proposes: float
+    """Least utility of what it offers."""
 
 
 class Lender:
@@ -76,7 +82,10 @@ class Lender:
     model
         Battery, criteria and weights, as they are for a loan given in an interval: a price may differ by the hour.
     aspiration
-        Quantile of the utility over the contracts that it can keep (Definition 2), in [0, 1]; no deal is the floor.
+        Quantile of the utility over the contracts that it can keep (Definition 2), in [0, 1].
+    least_gain
+        What it proposes gains it at least so much over no deal, in the unit of its utility, > 0: a loan costs something
+        to record. It takes what a peer proposes if that costs it nothing.
     sure
         Least share of the scenarios in which a leg has to be kept for it to be promised, in (0, 1].
     peers
@@ -92,15 +101,19 @@ class Lender:
         model: Callable[[int], ProsumerModel],
         expectations: Expectations,
         aspiration: float,
+        least_gain: float,
         sure: float,
         peers: Acquaintances,
     ) -> None:
         if not 0 < sure <= 1:
             raise ValueError(f"sure: found {sure}, expected in (0, 1]")
+        if not least_gain > 0:
+            raise ValueError(f"least_gain: found {least_gain}, expected more than 0")
         self.name, self.party, self.meter = name, party, meter
         self._model = model
         self._expectations = expectations
         self._aspiration = aspiration
+        self._least_gain = least_gain
         self._sure = sure
         self._peers = peers
         self._view: _View | None = None
@@ -120,7 +133,7 @@ class Lender:
         self._opens = seat.opens
         allowed = view.keeps & _within(view.domain, seat)
         utilities = np.where(allowed, view.space.utilities, -np.inf)
-        return LoanNegotiator(brief.domain, utilities, view.border, opens=seat.opens)
+        return LoanNegotiator(brief.domain, utilities, view.border, view.proposes, opens=seat.opens)
 
     def negotiated(self, counterpart: Party, agreed: tuple[int, int] | None) -> None:
         view = self._view
@@ -148,7 +161,13 @@ class Lender:
         border = aspiration(
             space.utilities, quantile=self._aspiration, no_deal=space.no_deal, literal=False, allowed=keeps
         )
-        return _View(domain, space, keeps, border)
+        return _View(
+            domain,
+            space,
+            keeps,
+            border=border - ROUNDING,
+            proposes=max(border, space.no_deal + self._least_gain),
+        )
 
     def _keeps(self, battery: Battery, domain: LoanDomain, outlook: Outlook) -> BoolArray:
         """The contracts whose giving leg is sure enough, none of whose legs meets one that goes the other way.
@@ -183,13 +202,17 @@ class LoanNegotiator:
     utilities
         Shape (nq, nt), own view; −∞ for what it does not enter into.
     border
-        Its aspiration.
+        Its aspiration: it takes what lies above.
+    proposes
+        Least utility of what it offers, not below its aspiration.
     """
 
-    def __init__(self, domain: Domain, utilities: FloatArray, border: float, *, opens: bool) -> None:
+    def __init__(
+        self, domain: Domain, utilities: FloatArray, border: float, proposes: float, *, opens: bool
+    ) -> None:
         self._quantities, self._returns = (issue.values() for issue in domain.issues)
         table = utilities if opens else utilities[::-1]
-        offers = np.flatnonzero((table >= border) & (np.array(self._quantities) != 0)[:, np.newaxis])
+        offers = np.flatnonzero((table >= proposes) & (np.array(self._quantities) != 0)[:, np.newaxis])
         self._side = PaperNegotiator(table.ravel(), border, offers)
         self._heard: Values | None = None
         self._over = False

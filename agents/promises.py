@@ -1,9 +1,11 @@
-"""Which loans a home can keep: whether its meter would really export what it promises, scenario by scenario.
+"""Which loans a home can keep and use: whether its meter would really move what a contract says, scenario by scenario.
 
-A leg counts as kept where the need it adds is met whole, by what is left over and by the battery, and where every leg
-promised before is met as well. What the home is owed is not counted on. The dispatch is the greedy one of
-``energy.battery``, under which more charge never hurts: so one backward pass finds the least charge from which all later
-promises are kept, and a contract is judged by the charge that it leaves. Rules of queues and ratings are not here.
+A leg that it gives is kept where the need it adds is met whole, by what is left over and by the battery, and where every
+leg promised before is met as well; what the home is owed is not counted on. A leg that it receives is used where none
+of it leaves the home again: a meter does not import what the home has no use or room for, so that it would be lent or
+returned to nobody. The dispatch is the greedy one of ``energy.battery``, under which more charge never hurts: so one
+backward pass finds the least charge from which all later promises are kept, and a contract is judged by the charge that
+it leaves. Rules of queues and ratings are not here.
 """
 
 import numpy as np
@@ -28,7 +30,7 @@ def kept_share(
     quantities_kwh: FloatArray,
     return_times: IntArray,
 ) -> FloatArray:
-    """Share of the scenarios in which each contract's giving leg, and every promise, is kept; shape (nq, nt).
+    """Share of the scenarios in which a contract's legs are kept and used and every promise is kept; shape (nq, nt).
 
     Parameters
     ----------
@@ -39,7 +41,7 @@ def kept_share(
     promised_kwh : array, shape (w,)
         Of these, what was promised to others [kWh], >= 0.
     quantities_kwh : array, shape (nq,)
-        q in the home's view: positive, it gives at lag 0; negative, it gives at lag τ. 0 promises nothing.
+        q in the home's view: positive, it gives at lag 0 and receives at lag τ; negative, the other way round.
     return_times : array, shape (nt,)
         τ, each in 1 … w − 1.
     """
@@ -64,12 +66,13 @@ def kept_share(
 def _after(
     need: float, soc: float, lo: float, hi: float, charge: float, discharge: float, eta: float, loss: float
 ) -> tuple[float, float]:
-    """State of charge after one interval and what stays short [kWh] (energy.battery.step)."""
+    """State of charge after one interval and residual, positive where short [kWh] (energy.battery.step)."""
     aged = min(max(lo, soc - loss), hi)
     if need > 0:
         given = min(need, discharge, (aged - lo) * eta)
         return max(lo, aged - given / eta), need - given
-    return min(hi, aged + eta * min(-need, charge, (hi - aged) / eta)), 0.0
+    taken = min(-need, charge, (hi - aged) / eta)
+    return min(hi, aged + eta * taken), need + taken
 
 
 @compiled
@@ -119,19 +122,27 @@ def _count_kept(
     kept = np.zeros((quantities.size, return_times.size))
     for s in range(needs.shape[0]):
         least = _least_charge(needs[s], promised, lo, hi, charge, discharge, eta, loss)
+        before = _after(needs[s, 0], soc, lo, hi, charge, discharge, eta, loss)[1]
         for i in range(quantities.size):
             q = quantities[i]
-            after, short = _after(needs[s, 0] + q, soc, lo, hi, charge, discharge, eta, loss)
-            if q > 0:
-                if short <= TOLERANCE_KWH and after >= least[1] - TOLERANCE_KWH:
-                    kept[i] += 1.0
+            after, residual = _after(needs[s, 0] + q, soc, lo, hi, charge, discharge, eta, loss)
+            if not _moved(q, residual, before) or (q > 0 and after < least[1] - TOLERANCE_KWH):
                 continue
             lag = 1
             for j in range(return_times.size):
                 while lag < return_times[j]:
-                    after, short = _after(needs[s, lag], after, lo, hi, charge, discharge, eta, loss)
+                    after = _after(needs[s, lag], after, lo, hi, charge, discharge, eta, loss)[0]
                     lag += 1
-                left, short = _after(needs[s, lag] - q, after, lo, hi, charge, discharge, eta, loss)
-                if short <= TOLERANCE_KWH and left >= least[lag + 1] - TOLERANCE_KWH:
+                plain = _after(needs[s, lag], after, lo, hi, charge, discharge, eta, loss)[1]
+                left, residual = _after(needs[s, lag] - q, after, lo, hi, charge, discharge, eta, loss)
+                if _moved(-q, residual, plain) and (q > 0 or left >= least[lag + 1] - TOLERANCE_KWH):
                     kept[i, j] += 1.0
     return kept
+
+
+@compiled
+def _moved(leg: float, residual: float, without: float) -> bool:
+    """Whether a leg, positive to give, is met whole, or no more is fed in than ``without`` it [kWh]."""
+    if leg > 0:
+        return residual <= TOLERANCE_KWH
+    return max(-residual, 0.0) <= max(-without, 0.0) + TOLERANCE_KWH

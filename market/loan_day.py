@@ -257,23 +257,20 @@ class Lending:
         return max((closed(entry.recorded.loan.returned_in) for entry in self._open), default=None)
 
     def settle(self) -> None:
-        """Void every loan of which it is certain that nothing was lent, and settle those whose legs are both final."""
-        void = [entry for entry in self._open if self._final(entry.given) and self._principal(entry) == 0]
+        """End every loan that can be: void as soon as it is certain that nothing was lent, or both legs final."""
         due = [
             entry
             for entry in self._open
-            if entry not in void and self._final(entry.given) and self._final(entry.returned)
+            if self._final(entry.given) and (self._principal(entry) == 0 or self._final(entry.returned))
         ]
-        for entry in void:
-            settlement = self._ledger.loans.void(entry.recorded.loan)
-            self._call_off(entry, settlement)
-            self._close(entry, settlement)
         results = self._ledger.loans.settle([entry.recorded.loan for entry in due]) if due else []
         for entry, result in zip(due, results, strict=True):
             if isinstance(result, LedgerError):
                 raise result
+            if result.status is LoanStatus.VOIDED:
+                self._call_off(entry, result)
             self._close(entry, result)
-        ended = {entry.recorded.loan.key for entry in (*void, *due)}
+        ended = {entry.recorded.loan.key for entry in due}
         self._open = [entry for entry in self._open if entry.recorded.loan.key not in ended]
 
     def _final(self, slot: Slot) -> bool:

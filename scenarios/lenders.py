@@ -65,6 +65,7 @@ def lenders(
                 model=_models(table, party.loans, site.battery, first, table.loans.horizon),
                 expectations=_Expectations(site, first, table.loans.horizon, table.loans.scenarios),
                 aspiration=party.loans.aspiration,
+                least_gain=party.loans.least_gain,
                 sure=table.loans.sure,
                 peers=_acquaintances(table.loans, (seed, number, LOANS)),
             )

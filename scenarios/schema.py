@@ -228,6 +228,9 @@ class LendingTable(Table):
         le=1,
         description='quantile of its utility that it aspires to ("Reservation %" of the paper)',
     )
+    least_gain: float = Field(
+        0.001, gt=0, description="what a loan it proposes gains it over no deal, kWh (tokens, for the cost)"
+    )
 
     @model_validator(mode="after")
     def _weighs(self) -> "LendingTable":
