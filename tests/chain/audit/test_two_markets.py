@@ -10,46 +10,42 @@ from chain.clients import party
 from chain.deploy import DEPLOY_GAS, creation_code
 from chain.funding import dev_account
 from chain.ledger import ChainLedger
+from chain.logs import find_market
 from chain.market import market_at
 from market.ledger.port import Reading
+from market.terms import NOBODY, Party
 from tests.chain.audit.stage import ledger_of
 from tests.chain.worlds import ChainWorlds, world_of
 from tests.ledger_suite.world import World, settled
 
 
-def beside(first: World) -> World:
-    """Another market of the same utility, listed at the first one's registry, without a provider."""
+def beside(first: World, *, guardian: Party | None = None, listed: int = 2) -> World:
+    """Another market of the same utility at the first one's registry, without a provider.
+
+    ``guardian`` of its desk, if another than the market's; ``listed``: 1 for the negotiator alone, 2 for both.
+    """
     ledger = ledger_of(first)
     market, keyring = ledger._market, ledger._keyring
     network, rules, rich = market.network, market.rules, dev_account(market.network)
-    common = {
-        "token": market.token.address,
-        "registry": market.registry.address,
-        "utility": rules.utility,
-        "guardian": keyring.guardian.party,
-        "pauseLength": rules.pause_length,
-        "pauseCooldown": rules.pause_cooldown,
-    }
-    negotiator = {**common, "tariff": "0x" + "00" * 20, "providerCap": rules.provider_cap}
-    order = (
-        "token",
-        "registry",
-        "tariff",
-        "utility",
-        "guardian",
-        "pauseLength",
-        "pauseCooldown",
-        "providerCap",
-    )
+    head = {"token": market.token.address, "registry": market.registry.address}
+    pauses = {"pauseLength": rules.pause_length, "pauseCooldown": rules.pause_cooldown}
+    ours = keyring.guardian.party
     plans = {
-        "UtilityNegotiator": {name: negotiator[name] for name in order},
-        "EnergyLoans": common,
+        "UtilityNegotiator": {
+            **head,
+            "tariff": NOBODY,
+            "utility": rules.utility,
+            "guardian": ours,
+            **pauses,
+            "providerCap": rules.provider_cap,
+        },
+        "EnergyLoans": {**head, "utility": rules.utility, "guardian": guardian or ours, **pauses},
     }
     nonce = network.nonce(rich.address)
     addresses = [party(keccak(rlp.encode([rich.address, nonce + place]))[12:]) for place in (0, 1)]
     creations = [creation_code(load(name), arguments) for name, arguments in plans.items()]
     deployments = [(rich, Action("deploy", b"", creation, DEPLOY_GAS)) for creation in creations]
-    listings = [(keyring.registrar, market.registry.list_market(address)) for address in addresses]
+    listings = [(keyring.registrar, market.registry.list_market(each)) for each in addresses[:listed]]
     ledger._sender.run([*deployments, *listings])
     second = market_at(network, *addresses)
     return world_of(ChainLedger(second, keyring, ledger._sender), second, keyring)
@@ -114,6 +110,31 @@ def test_a_void_loan_keeps_its_place_where_the_other_desk_stands_behind_it(chain
     report = audit(ledger._market.network.w3, ledger._market.registry.address)
     assert report.violations == ()
     assert report.checks["loans.settlement"] == 2
+
+
+def test_a_market_without_a_desk_passes_as_far_as_it_goes(chain_worlds: ChainWorlds) -> None:
+    here = chain_worlds.make()
+    ledger = ledger_of(here)
+    before = audit(ledger._market.network.w3, ledger._market.registry.address)
+    there = beside(here, listed=1)
+    report = audit(ledger._market.network.w3, ledger._market.registry.address)
+    assert report.violations == ()
+    assert report.checks["code"] == before.checks["code"] + 3
+    assert (
+        ledger_of(there)._market.loans.address
+        not in find_market(ledger._market.network.w3, ledger._market.registry.address).names()
+    )
+
+
+def test_a_desk_with_a_guardian_of_its_own(chain_worlds: ChainWorlds) -> None:
+    here = chain_worlds.make()
+    beside(here, guardian=here["dov"])
+    ledger = ledger_of(here)
+    report = audit(ledger._market.network.w3, ledger._market.registry.address)
+    ours = ledger._keyring.guardian.party
+    (violation,) = report.violations
+    found = f"EnergyLoans: GUARDIAN is {here['dov'].lower()}, its market's is {ours.lower()}"
+    assert (violation.check, violation.detail) == ("code", found)
 
 
 def covered(world: World) -> World:
