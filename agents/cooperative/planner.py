@@ -10,7 +10,7 @@ below the cost of anything that homes and batteries can do:
 - *Degradation* y = max(lo, x − ε) holds y on the graph of a convex function of x in [lo, hi]; the program lets y lie in
   the graph's convex hull (between the graph and the chord from lo to hi), which contains the graph.
 - *Charging or discharging, never both* holds (c, d) on two edges of the triangle c/C + d/D <= 1; the program takes the
-  triangle, that is, an interval may be shared between charging and discharging.
+  triangle, that is, an interval may be shared between charging and discharging, each within what y leaves it.
 
 What real batteries then make of the plan is `agents.cooperative.plan_repair`: the best plan costs at least ``bound``
 and at most that.
@@ -233,7 +233,7 @@ def _batteries(p: Program, data: HomeArrays, pattern: Pattern | None) -> _Batter
     p.put(balance, d, 1.0 / data.eta)
     _degradation(p, x, a, data, None if pattern is None else pattern.floored)
     if pattern is None:
-        _one_or_the_other(p, c, d, data)
+        _one_or_the_other(p, c, d, x, a, data)
     # Θ: x0 − x(T) = short − over.
     short = p.variables((n,), cost=data.short[:, 0], upper=(data.hi - data.lo)[:, 0])
     over = p.variables((n,), cost=data.over[:, 0], upper=(data.hi - data.lo)[:, 0])
@@ -261,9 +261,21 @@ def _degradation(p: Program, x: IntArray, a: IntArray, data: HomeArrays, known: 
     p.put(above, x[:, :-1], -1.0)
 
 
-def _one_or_the_other(p: Program, c: IntArray, d: IntArray, data: HomeArrays) -> None:
-    """c/C + d/D <= 1 where a battery can do both."""
+def _one_or_the_other(
+    p: Program, c: IntArray, d: IntArray, x: IntArray, a: IntArray, data: HomeArrays
+) -> None:
+    """c/C + d/D <= 1 where a battery can do both, and each within what the aged state leaves it."""
     both = np.flatnonzero((data.charge_limit > 0) & (data.discharge_limit > 0))
     rows = p.constraints((both.size, c.shape[1]), high=1.0)
     p.put(rows, c[both], 1.0 / data.charge_limit[both])
     p.put(rows, d[both], 1.0 / data.discharge_limit[both])
+    # η c(t) <= hi − y(t) and d(t)/η <= y(t) − lo with y(t) = x(t−1) − a(t): also where an interval is shared.
+    start = np.zeros(c.shape)
+    start[:, :1] = data.first
+    room = p.constraints(c.shape, high=data.hi - start)
+    p.put(room, c, data.eta)
+    store = p.constraints(c.shape, high=start - data.lo)
+    p.put(store, d, 1.0 / data.eta)
+    for row, sign in ((room, 1.0), (store, -1.0)):
+        p.put(row[:, 1:], x[:, :-1], sign)
+        p.put(row, a, -sign)

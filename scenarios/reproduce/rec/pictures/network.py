@@ -51,9 +51,7 @@ def draw_connection(weeks: Mapping[str, WeekRecord], interval_h: float, path: Pa
             days = peaks[: len(peaks) // STEPS_PER_DAY * STEPS_PER_DAY].reshape(-1, STEPS_PER_DAY)
             if len(days):
                 x = np.arange(STEPS_PER_DAY) / 4
-                by_time.plot(
-                    x, days.mean(axis=0), color=SERIES[k], linewidth=1.4, label=f"{label}: mean of the days"
-                )
+                by_time.plot(x, days.mean(axis=0), color=SERIES[k], linewidth=1.4, label=label)
                 by_time.plot(
                     x, days.max(axis=0), color=SERIES[k], linewidth=0.9, linestyle=":", label="largest day"
                 )
@@ -62,20 +60,20 @@ def draw_connection(weeks: Mapping[str, WeekRecord], interval_h: float, path: Pa
                 np.linspace(0, 100, len(ordered)), ordered, color=SERIES[k], linewidth=1.5,
                 label=f"{label}: mean {values.mean():.2f}, peak {values.max():.2f} kW",
             )  # fmt: skip
-    for row, what in ((0, "the cooperative's connection, |Σ r|"), (1, "a home's connection, |r|")):
+    for row, what in ((0, "The cooperative's connection, |Σr|"), (1, "The largest home's connection, |r|")):
         by_time, share = axes[2 * row], axes[2 * row + 1]
-        style.title(by_time, f"Power at {what}", "largest home" if row else "")
+        style.title(by_time, what, "solid: mean of the days, dotted: largest")
         by_time.set_ylabel("kW")
-        style.title(share, "Share of the time above")
+        style.title(share, "Share of the time above", "all homes" if row else "")
         share.set_ylabel("kW")
         _hours(by_time)
-        share.set_xlabel("% of the quarter-hours" + (" of all homes" if row else ""))
+        share.set_xlabel("% of the quarter-hours")
         for axis in (by_time, share):
-            axis.set_ylim(0, axis.get_ylim()[1] * (1.3 if axis is by_time else 1.05))
+            axis.set_ylim(0, axis.get_ylim()[1] * (1.35 if axis is by_time else 1.05))
             quiet_legend(
                 axis,
                 place="upper left" if axis is by_time else "upper right",
-                columns=2 if axis is by_time else 1,
+                columns=1,
             )
     return style.save(figure, path)
 

@@ -68,9 +68,13 @@ def draw_issue_space(seen: Seen, path: Path) -> Path:
 
 def _heat(figure: Figure, axis: Axes, seen: Seen, table: np.ndarray, border: float, label: str) -> None:
     hours, kwh = _grid(seen)
-    shown = axis.pcolormesh(hours, kwh, table, cmap="cividis", shading="nearest", rasterized=True)
-    axis.contour(hours, kwh, table, levels=[border], colors="white", linewidths=1.6)
-    figure.colorbar(shown, ax=axis, label=label, shrink=0.95)
+    # A few contracts that are far worse than the rest would take nearly all of the colours.
+    least = float(np.quantile(table, 0.02))
+    shown = axis.pcolormesh(
+        hours, kwh, table, cmap="cividis", shading="nearest", rasterized=True, vmin=least, vmax=table.max()
+    )
+    axis.contour(hours, kwh, table, levels=[border], colors="white", linewidths=1.8, linestyles="solid")
+    figure.colorbar(shown, ax=axis, label=label, shrink=0.95, extend="min")
     _issue_axes(axis)
 
 
@@ -168,9 +172,10 @@ def draw_traces(seen: Seen, path: Path) -> Path:
             hours[columns], kwh[rows], c=np.arange(len(offers)), cmap=colours, marker=marker, s=22, linewidths=0,
             vmin=-0.2 * len(offers), vmax=1.25 * max(len(offers), 1),
         )  # fmt: skip
-        figure.colorbar(shown, ax=axis, label=f"{name}'s offers, first to last", shrink=0.9, pad=0.015)
+        bar = figure.colorbar(shown, ax=axis, label=f"{name}'s offers, first to last", shrink=0.9, pad=0.015)
+        bar.ax.set_ylim(0, max(len(offers) - 1, 1))
     for table, border, colour in ((seen.u_a, record.aspiration_a, A), (seen.u_b, record.aspiration_b, B)):
-        axis.contour(hours, kwh, table, levels=[border], colors=colour, linewidths=1.6)
+        axis.contour(hours, kwh, table, levels=[border], colors=colour, linewidths=1.6, linestyles="solid")
     for q, tau, marker, size, colour, label in (
         (record.nash_q, record.nash_tau, "D", 90, NASH, "Nash solution"),
         (record.q, record.tau, "*", 220, AGREED, "agreement"),
