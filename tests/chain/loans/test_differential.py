@@ -105,7 +105,9 @@ def good_loan(draw: st.DrawFn) -> Step:
         if spoilt == "signature":
             transcript = replace(transcript, acceptance=transcript.offers[-1].signature)
         if spoilt == "chain":
-            transcript = replace(transcript, offers=transcript.offers[1:])
+            opening, last = transcript.offers
+            told = replace(opening, move=replace(move, expiry=gate - 1))
+            transcript = replace(transcript, offers=(told, last))
         return lender(player).record_loans([transcript], disclose=True)
 
     return step
