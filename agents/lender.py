@@ -192,8 +192,8 @@ class Lender:
 class LoanNegotiator:
     """One session by Algorithms 4 and 5 (``market.negotiation.Negotiator``).
 
-    A side that has offered all it would offers its last contract once more where the paper's makes no offer: it was
-    refused once and will be again, so that the outcome is the paper's. It leaves when the other side repeats itself too.
+    Where the paper's agent makes no offer (∅) it offers no loan, q = 0: alternating messages have no silence, and nobody
+    takes that. It leaves when the other side offers no loan either.
 
     Parameters
     ----------
@@ -214,21 +214,17 @@ class LoanNegotiator:
         table = utilities if opens else utilities[::-1]
         offers = np.flatnonzero((table >= proposes) & (np.array(self._quantities) != 0)[:, np.newaxis])
         self._side = PaperNegotiator(table.ravel(), border, offers)
-        self._heard: Values | None = None
-        self._over = False
 
     def act(self, turn: Turn) -> Action:
         standing = turn.standing
-        if standing is not None and standing[0] != 0 and self._side.accept_offer(self._index(standing)):
+        nothing = standing is not None and standing[0] == 0
+        if standing is not None and not nothing and self._side.accept_offer(self._index(standing)):
             return Accept()
-        repeats, self._heard = standing is not None and standing == self._heard, standing
         offer = self._side.make_offer()
         if offer is not None:
             row, column = divmod(offer, len(self._returns))
             return Propose((self._quantities[row], self._returns[column]))
-        if turn.own_last is None or repeats:
-            return Withdraw()
-        return Propose(turn.own_last)
+        return Withdraw() if nothing else Propose((0, self._returns[0]))
 
     def _index(self, values: Values) -> int:
         return self._quantities.index(values[0]) * len(self._returns) + self._returns.index(values[1])
