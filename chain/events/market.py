@@ -8,7 +8,7 @@ from chain.events.base import U256, Bytes, Event, IndexedAddress, IndexedU256, I
 
 @dataclass(frozen=True, slots=True)
 class MarketEvent(Event):
-    """Of ``IMarketAccount``, ``IGuardedPause`` or the batches of both."""
+    """Of ``IMarketAccount``, ``IGuardedPause`` or ``ISigned``."""
 
     contracts: ClassVar[tuple[str, ...]] = ("UtilityNegotiator", "EnergyLoans")
 
