@@ -63,7 +63,8 @@ class LoanMove:
     """One offer (q, τ) and the last second at which it can be recorded."""
 
     quantity: int
-    """q in base units: positive, the opener gives first; negative, the responder does."""
+    """q in base units: positive, the opener gives first; negative, the responder does; 0: no further offer, and no loan
+    if it is accepted."""
     return_after: int
     """τ in intervals."""
     expiry: int

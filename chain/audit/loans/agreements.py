@@ -120,12 +120,16 @@ def _follow(
 
 
 def rule_faults(world: World, terms: LoanTerms, moves: Sequence[LoanMove]) -> list[tuple[int, str]]:
-    """Where a session's offers could make no loan: amounts, expiries beyond the gate."""
+    """Where a session's offers could make no loan: amounts, expiries beyond the gate.
+
+    An offer of nothing before the last one is no fault: it is how a side says that it has no further offer.
+    """
     faults: list[tuple[int, str]] = []
     gate = world.rules.gate_of(terms.interval)
     for number, move in enumerate(moves):
         try:
-            check_loan(loan_of(terms, move), terms.cover)
+            if move.quantity or number == len(moves) - 1:
+                check_loan(loan_of(terms, move), terms.cover)
         except LedgerError as fault:
             faults.append((number, str(fault)))
         if move.expiry > gate:
