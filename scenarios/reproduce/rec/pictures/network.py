@@ -53,19 +53,23 @@ def draw_connection(weeks: Mapping[str, WeekRecord], interval_h: float, path: Pa
                 x = np.arange(STEPS_PER_DAY) / 4
                 by_time.plot(x, days.mean(axis=0), color=SERIES[k], linewidth=1.4, label=label)
                 by_time.plot(
-                    x, days.max(axis=0), color=SERIES[k], linewidth=0.9, linestyle=":", label="largest day"
+                    x,
+                    days.max(axis=0),
+                    color=SERIES[k],
+                    linewidth=0.9,
+                    linestyle=":",
                 )
             ordered = np.sort(values)[::-1]
             share.plot(
                 np.linspace(0, 100, len(ordered)), ordered, color=SERIES[k], linewidth=1.5,
                 label=f"{label}: mean {values.mean():.2f}, peak {values.max():.2f} kW",
             )  # fmt: skip
-    for row, what in ((0, "The cooperative's connection, |Σr|"), (1, "The largest home's connection, |r|")):
+    for row, what in ((0, "At the cooperative's connection"), (1, "At the largest home's")):
         by_time, share = axes[2 * row], axes[2 * row + 1]
-        style.title(by_time, what, "solid: mean of the days, dotted: largest")
-        by_time.set_ylabel("kW")
+        style.title(by_time, what, "solid: mean of the days; dotted: largest")
+        by_time.set_ylabel("|r| [kW]" if row else "|Σr| [kW]")
         style.title(share, "Share of the time above", "all homes" if row else "")
-        share.set_ylabel("kW")
+        share.set_ylabel("|r| [kW]" if row else "|Σr| [kW]")
         _hours(by_time)
         share.set_xlabel("% of the quarter-hours")
         for axis in (by_time, share):
