@@ -22,7 +22,8 @@ def lend_out(world: World, ana: int, bo: int, cy: int) -> tuple[LoanTranscript, 
         sides = {"opener_meter": meters[opener], "responder_meter": meters[responder]}
         return world.loan_terms(opener, responder, nonce=nonce, interval=interval, **sides)
 
-    whole = world.agree_loan(terms(1, "ana", "bo", 2), (200, 4), (400, 2), (300, 2))
+    # the answer to the first offer is that there is no further one; then one that is taken
+    whole = world.agree_loan(terms(1, "ana", "bo", 2), (200, 4), (0, 1), (300, 2))
     short = lent(world.record_loan(whole, disclose=True)).loan
     head = world.agree_loan(terms(2, "ana", "bo", 3), (100, 1), (-200, 1))
     full = lent(world.record_loan(head)).loan
