@@ -103,7 +103,7 @@ def cooperative_findings(evidence: Evidence, paper: str, random: str) -> list[Fi
             "about 2.4 kW, under 5.0 kW",
             f"peak {s2.total_peak:.1f} kW" + evidence.spread(paper, "total_peak", unit=" kW", digits=1),
             s2.total_peak <= 5.0,
-            why="Four sessions at a time of up to 0.7 kWh, and the returns of earlier ones, add up; a limit on links (Eq. 6) is "
+            why="Several sessions at a time of up to 0.7 kWh each, and the returns of earlier loans, add up; a limit on links (Eq. 6) is "
             "a key of the case file and is unlimited here (picture figure-12.png).",
         ),
         finding(

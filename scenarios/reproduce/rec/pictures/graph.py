@@ -37,12 +37,14 @@ def draw_pairs(names: Sequence[str], week: WeekRecord, path: Path) -> Path:
 def _matrix(
     figure: Figure, axis: Axes, names: Sequence[str], values: FloatArray, label: str, colours: str, text: str
 ) -> None:
-    shown = axis.imshow(values, cmap=colours)
+    few, end = len(names) <= FEW, len(names) + 0.5
+    # Many agents are counted, from 1 on; few are named.
+    shown = axis.imshow(values, cmap=colours, extent=None if few else (0.5, end, end, 0.5))
     figure.colorbar(shown, ax=axis, label=label, shrink=0.85)
     axis.grid(visible=False)
     axis.set_xlabel("agent")
     axis.set_ylabel("agent")
-    if len(names) > FEW:
+    if not few:
         return
     axis.set_xticks(range(len(names)), names)
     axis.set_yticks(range(len(names)), names)

@@ -32,8 +32,8 @@ def draw_inside(week: WeekRecord, interval_h: float, path: Path) -> Path:
     axes[0].axhline(
         SAFE_KW, color=style.SHORT, linewidth=1.0, linestyle="--", label="safe limit of the paper, 5.0 kW"
     )
-    axes[0].set_ylim(0, SAFE_KW * 1.25)
-    axes[1].set_ylim(0, None)
+    axes[0].set_ylim(0, max(SAFE_KW, pair.max()) * 1.4)
+    axes[1].set_ylim(0, max(total.max(), 0.1) * 1.3)
     for axis in axes:
         quiet_legend(axis, place="upper left", columns=3)
     _hours(axes[1])
@@ -64,7 +64,7 @@ def draw_connection(weeks: Mapping[str, WeekRecord], interval_h: float, path: Pa
                 np.linspace(0, 100, len(ordered)), ordered, color=SERIES[k], linewidth=1.5,
                 label=f"{label}: mean {values.mean():.2f}, peak {values.max():.2f} kW",
             )  # fmt: skip
-    for row, what in ((0, "At the cooperative's connection"), (1, "At the largest home's")):
+    for row, what in ((0, "At the cooperative's connection"), (1, "At the largest home's connection")):
         by_time, share = axes[2 * row], axes[2 * row + 1]
         style.title(by_time, what, "solid: mean of the days; dotted: largest")
         by_time.set_ylabel("|r| [kW]" if row else "|Σr| [kW]")
