@@ -6,9 +6,10 @@ Five ideas, each of which can be left out (``wattpact reproduce rec`` shows what
 2. *Even concession* (``agents.loans.even``): both sides give way at one pace, so that a loan which brings one side much
    and the other little is found before one that is merely good for the other's rank order.
 3. *Several sessions a period*, with new contract spaces after every loan, while somebody still agrees.
-4. *Favours*: who is ahead of where it would be without loans (``agents.cooperative.accounts``) takes offers that cost it
-   a small share of its lead; who is not, takes none that does not gain it a margin. Over a week favours come round, and
-   the lead is the agent's own, so that nobody ends below the line of equal improvement for having granted them.
+4. *Favours*: who is ahead of where it would be without loans (``agents.cooperative.accounts``) takes an offer that costs
+   it next to nothing, where such an offer gains its maker ten times as much or more; who is behind takes only what gains
+   it a margin. Over a week favours come round, and as the account is the agent's own, nobody ends below the line of
+   equal improvement for having granted them.
 5. *Peers by own observation*: ε-greedy on the mean gain that an agent saw with each peer.
 """
 
@@ -23,7 +24,7 @@ from agents.cooperative.mechanism import Negotiations
 from agents.cooperative.peers import Acquaintance, OwnPeers, Peers
 from agents.cooperative.record import SessionRecord
 from agents.cooperative.session import Bidding, QuantileBidding, Table, negotiate
-from agents.loans.even import STEP, Stance
+from agents.loans.even import Pace, Stance
 from agents.loans.even_sessions import run_even_session
 from agents.loans.negotiation import Outcome
 
@@ -36,24 +37,20 @@ class EvenBidding:
     ----------
     accounts : Accounts or None
         Where balances stand; None: nobody grants favours.
-    generosity : float
-        Share of an agent's lead over `reserve` that one loan may cost it, in [0, 1].
-    most : float
-        And no more than that [kWh of utility], >= 0.
+    pace : Pace
+    favour : float
+        What a loan may cost an agent that is ahead [kWh of utility].
     reserve : float
-        Lead that is never given away [kWh of utility].
+        How far ahead it must be [kWh of utility].
     margin : float
-        Gain that an agent without a lead asks for, >= 0 [kWh of utility].
-    step : float
-        Pace of concession [kWh of utility a round].
+        Gain that an agent asks for which is not [kWh of utility].
     """
 
     accounts: Accounts | None
-    generosity: float
-    most: float
+    pace: Pace
+    favour: float
     reserve: float
     margin: float
-    step: float
 
     def play(self, table: Table) -> tuple[Outcome, float, float]:
         """One session."""
@@ -65,20 +62,23 @@ class EvenBidding:
             table.u_a,
             table.u_b,
             (stance_a, stance_b),
-            step=self.step,
+            pace=self.pace,
             deadline=table.deadline,
             allowed=table.allowed,
         )
-        return outcome, stance_a.no_deal + stance_a.limit, stance_b.no_deal + stance_b.limit
+        return outcome, _limit(stance_a), _limit(stance_b)
 
     def stance(self, agent: int, no_deal: float) -> Stance:
         """What `agent` takes, by what it knows of itself."""
         if self.accounts is None:
-            return Stance(no_deal, 0.0, 0.0)
-        lead = self.accounts.balance(agent, no_deal) - self.reserve
-        if lead <= 0:
-            return Stance(no_deal, self.margin, self.margin)
-        return Stance(no_deal, 0.0, -min(self.generosity * lead, self.most))
+            return Stance(no_deal)
+        if self.accounts.balance(agent, no_deal) > self.reserve:
+            return Stance(no_deal, favour=self.favour)
+        return Stance(no_deal, margin=self.margin)
+
+
+def _limit(stance: Stance) -> float:
+    return stance.no_deal + stance.margin - stance.favour
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,30 +93,31 @@ class JointMechanism:
         Most rounds of meetings in a period, >= 1; every agent is in at most one session of a round.
     even : bool
         Even concession; otherwise the paper's quantiles.
-    generosity, most, reserve, margin, step : float
-        As in `EvenBidding`; a generosity of 0 keeps no accounts.
+    favours : bool
+        Keep accounts and grant favours.
+    pace : Pace
+    favour, reserve, margin : float
+        As in `EvenBidding`.
     """
 
     peers: Peers = field(default_factory=OwnPeers)
     sessions: int = 8
     even: bool = True
-    generosity: float = 0.2
-    most: float = 0.1
-    reserve: float = 0.5
+    favours: bool = True
+    pace: Pace = field(default_factory=Pace)
+    favour: float = 0.003
+    reserve: float = 0.1
     margin: float = 0.001
-    step: float = STEP
 
     def __post_init__(self) -> None:
         if self.sessions < 1:
             raise PlanError("sessions", self.sessions, "a whole number, at least 1")
-        if not 0 <= self.generosity <= 1:
-            raise PlanError("generosity", self.generosity, "a share in [0, 1]")
-        for key in ("most", "reserve", "margin"):
+        for key in ("favour", "reserve", "margin"):
             if not (math.isfinite(getattr(self, key)) and getattr(self, key) >= 0):
                 raise PlanError(key, getattr(self, key), "finite and at least 0")
 
     def begin(self, n: int) -> Negotiations:
-        return _SeveralSessions(self, self.peers.begin(n), Accounts(n) if self.generosity > 0 else None)
+        return _SeveralSessions(self, self.peers.begin(n), Accounts(n) if self.favours else None)
 
 
 class _SeveralSessions:
@@ -151,6 +152,4 @@ class _SeveralSessions:
         rules = self._rules
         if not rules.even:
             return QuantileBidding(tuple(exchange.member(i).aspiration_quantile for i in range(exchange.n)))
-        return EvenBidding(
-            self._accounts, rules.generosity, rules.most, rules.reserve, rules.margin, rules.step
-        )
+        return EvenBidding(self._accounts, rules.pace, rules.favour, rules.reserve, rules.margin)

@@ -1,12 +1,9 @@
 """Even concession compiled: equal, outcome for outcome, to ``agents.loans.even``, sorting included."""
 
-import math
-
 import numpy as np
 from numpy.typing import NDArray
 
-from agents.loans.errors import SessionError
-from agents.loans.even import STEP, Stance
+from agents.loans.even import PACE, Pace, Stance
 from agents.loans.negotiation import DEADLINE, Outcome, offerable
 from energy.compiled import compiled
 
@@ -38,49 +35,48 @@ def _best(utilities: FloatArray, offerable: BoolArray, no_deal: float) -> float:
 
 
 @compiled
-def _hopeless(utilities: FloatArray, received: int, limit: float) -> bool:
-    """Whether the best offer that a side received will never do."""
-    return received < 0 or utilities[received] <= limit
-
-
-@compiled
 def _session(
     u_a: FloatArray,
     u_b: FloatArray,
     stance_a: tuple[float, float, float],
     stance_b: tuple[float, float, float],
-    step: float,
+    pace: tuple[float, float, int],
     deadline: int,
     offerable: BoolArray,
 ) -> tuple[int, int, int]:
-    """(contract or −1, rounds, accepted by or −1); a stance is (no deal, least, limit)."""
-    order_a = _best_first(u_a, offerable, stance_a[0] + stance_a[1])
-    order_b = _best_first(u_b, offerable, stance_b[0] + stance_b[1])
+    """(contract or −1, rounds, accepted by or −1).
+
+    A stance is (no deal, favour, margin), a pace (step, ask, first part).
+    """
+    step, ask, first_part = pace
+    order_a = _best_first(u_a, offerable, stance_a[0] + stance_a[2])
+    order_b = _best_first(u_b, offerable, stance_b[0] + stance_b[2])
     best_a, best_b = _best(u_a, offerable, stance_a[0]), _best(u_b, offerable, stance_b[0])
-    limit_a, limit_b = stance_a[0] + stance_a[2], stance_b[0] + stance_b[2]
     next_a, next_b = 0, 0
     has_a, has_b = -1, -1  # the best offer that each side received
     for r in range(deadline):
         down = step * (r + 1)
+        first = r < first_part
         if r % 2 == 0:
-            if has_a >= 0 and u_a[has_a] > max(best_a - down, limit_a):
+            limit = stance_a[0] + stance_a[2] - (stance_a[1] if first else 0.0)
+            if has_a >= 0 and u_a[has_a] > max(best_a - down, limit):
                 return has_a, r, 0
-            if next_a < order_a.size and u_a[order_a[next_a]] >= best_a - down:
+            least = max(best_a - down, stance_a[0] + ask) if first else best_a - down
+            if next_a < order_a.size and u_a[order_a[next_a]] >= least:
                 offer = order_a[next_a]
                 next_a += 1
                 if has_b < 0 or u_b[offer] > u_b[has_b]:
                     has_b = offer
         else:
-            if has_b >= 0 and u_b[has_b] > max(best_b - down, limit_b):
+            limit = stance_b[0] + stance_b[2] - (stance_b[1] if first else 0.0)
+            if has_b >= 0 and u_b[has_b] > max(best_b - down, limit):
                 return has_b, r, 1
-            if next_b < order_b.size and u_b[order_b[next_b]] >= best_b - down:
+            least = max(best_b - down, stance_b[0] + ask) if first else best_b - down
+            if next_b < order_b.size and u_b[order_b[next_b]] >= least:
                 offer = order_b[next_b]
                 next_b += 1
                 if has_a < 0 or u_a[offer] > u_a[has_a]:
                     has_a = offer
-        said = next_a == order_a.size and next_b == order_b.size
-        if said and _hopeless(u_a, has_a, limit_a) and _hopeless(u_b, has_b, limit_b):
-            break  # nothing but the deadline can come
     return -1, deadline, -1
 
 
@@ -89,21 +85,19 @@ def run_even_session(
     u_b: FloatArray,
     stances: tuple[Stance, Stance],
     *,
-    step: float = STEP,
+    pace: Pace = PACE,
     deadline: int = DEADLINE,
     allowed: BoolArray | None = None,
 ) -> Outcome:
     """One session; arguments as in ``agents.loans.even.negotiate_evenly``."""
-    if not (math.isfinite(step) and step > 0):
-        raise SessionError("step", step, "a finite utility above 0")
     mask = offerable(u_a, u_b, allowed)
-    a, b = stances
+    a, b = ((float(s.no_deal), float(s.favour), float(s.margin)) for s in stances)
     contract, rounds, by = _session(
         np.ascontiguousarray(u_a, np.float64).ravel(),
         np.ascontiguousarray(u_b, np.float64).ravel(),
-        (a.no_deal, a.least, a.limit),
-        (b.no_deal, b.least, b.limit),
-        float(step),
+        a,
+        b,
+        (float(pace.step), float(pace.ask), int(pace.first_part)),
         int(deadline),
         mask.ravel(),
     )

@@ -65,12 +65,12 @@ MECHANISMS: Mapping[str, Entry] = {
     "joint-even": Entry(
         label="even concession",
         idea="own view, but no deal as the only floor and both sides conceding evenly",
-        mechanism=JointMechanism(sessions=1, generosity=0.0),
+        mechanism=JointMechanism(sessions=1, favours=False),
     ),
     "joint-sessions": Entry(
         label="and several sessions",
         idea="and up to 8 rounds of sessions a period while somebody agrees",
-        mechanism=JointMechanism(generosity=0.0),
+        mechanism=JointMechanism(favours=False),
     ),
     JOINT: Entry(
         label="joint gain",
@@ -85,7 +85,7 @@ MECHANISMS: Mapping[str, Entry] = {
     "joint-quantile": Entry(
         label="several sessions of the paper's",
         idea="the paper's bidding, own view, several sessions a period",
-        mechanism=JointMechanism(even=False, generosity=0.0),
+        mechanism=JointMechanism(even=False, favours=False),
     ),
 }
 """In the order of the tables."""
