@@ -10,7 +10,7 @@ from scenarios.errors import ScenarioError
 from scenarios.load import load, shipped
 from scenarios.market_setup import market_setup
 from scenarios.places import build_places
-from tests.scenarios.conftest import SMALL
+from tests.scenarios.conftest import LOANS, SMALL, lending_profiles
 
 Write = Callable[..., Path]
 
@@ -117,6 +117,121 @@ def test_each_wrong_value_is_named(
     assert error.place.startswith(place)
     assert found in error.found
     assert expected in error.expected
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "place", "found", "expected"),
+    [
+        ("cover = 0.36", "cover = 0.20", "loans", "cover 0.20 is below price 0.30", "at least that"),
+        (
+            "price = 0.30\ncover",
+            "price = 0.3001234\ncover",
+            "loans.price",
+            "0.3001234 token/kWh",
+            "whole number",
+        ),
+        ("step = 0.05", "step = 0.05005", "loans.step", "0.05005 kWh", "whole number"),
+        ("most = 2", "most = 0", "loans.most", "0", "greater than or equal to 1"),
+        (
+            "most = 2\nhorizon = 12",
+            "most = 2\nhorizon = 12\nlast_return = 12",
+            "loans",
+            "last_return is 12",
+            "from first_return = 1 to 11, one less than horizon",
+        ),
+        (
+            "[market]\nhorizon = 12",
+            "[market]\nhorizon = 1",
+            "loans.last_return",
+            "0, first_return = 1",
+            "at most market.horizon = 1",
+        ),
+        (
+            "horizon = 12\nscenarios",
+            "horizon = 13\nscenarios",
+            "rows",
+            "24",
+            "intervals = 12 + loans.horizon = 13",
+        ),
+        ("scenarios = 5", "scenarios = 900000", "loans", "scenarios × horizon is 10800000", "of the memory"),
+        ("scenarios = 5", "scenarios = 0", "loans.scenarios", "0", "greater than or equal to 1"),
+        ("scenarios = 5", "scenarios = 5\nsure = 0", "loans.sure", "0", "greater than 0"),
+        ("scenarios = 5", 'scenarios = 5\npeers = "nash"', "loans.peers", "'nash'", "'random' or 'own'"),
+        (
+            "{ flexibility = 0.25, autarky = 0.75 }",
+            "{ flexibility = 0.25, autarky = 0.70 }",
+            "party[2].loans",
+            "with sum 0.95",
+            "sum 1",
+        ),
+        (
+            "{ flexibility = 0.25, autarky = 0.75 }",
+            "{ flexibility = -0.5, autarky = 1.5 }",
+            "party[2].loans",
+            "-0.5",
+            "at least 0 each",
+        ),
+        ("{ flexibility = 0.25, autarky = 0.75 }", "{}", "party[2].loans", "{}", "sum 1"),
+        ("{ autarky = 1.0 }", "{ frugality = 1.0 }", "party[1].loans", "'frugality'", "some of flexibility"),
+        (
+            "aspiration = 0.0 }",
+            "aspiration = 1.2 }",
+            "party[1].loans.aspiration",
+            "1.2",
+            "less than or equal to 1",
+        ),
+        ("aspiration = 0.0 }", "least_gain = 0 }", "party[1].loans.least_gain", "0", "greater than 0"),
+        (
+            "aspiration = 0.0 }",
+            "deposit = -1 }",
+            "party[1].loans.deposit",
+            "-1",
+            "greater than or equal to 0",
+        ),
+        ("[market]", '[market]\npace = "step"', "file", "'step'", "'interval' in a market with loans"),
+        (
+            "loans = { weights = { autarky = 1.0 }, aspiration = 0.0 }\n",
+            "",
+            "file",
+            "parties with a loans table: 1",
+            "at least 2",
+        ),
+    ],
+)
+def test_each_wrong_value_of_loans_is_named(
+    write: Write, old: str, new: str, place: str, found: str, expected: str
+) -> None:
+    assert old in LOANS
+    path = write(LOANS.replace(old, new, 1), lending_profiles())
+    error = refusal(path)
+    assert error.place == place
+    assert found in error.found
+    assert expected in error.expected
+
+
+def test_lenders_need_a_market_with_loans(write: Write) -> None:
+    error = refusal(write(SMALL.replace('name = "ash"\n', 'name = "ash"\nloans = {}\n', 1)))
+    assert (error.place, error.found) == ("file", "loans is missing")
+    assert "ash lends and borrows" in error.expected
+
+
+def test_a_firm_does_not_lend(write: Write) -> None:
+    firm = 'name = "oak"\nkind = "firm"\nstore = { capacity = 10 }\n'
+    error = refusal(write(LOANS.replace('name = "oak"\n', firm, 1), lending_profiles()))
+    assert (error.place, error.expected) == ("party[2]", "none for a firm: homes lend and borrow")
+
+
+def test_days_at_the_end_of_the_year_are_too_short_for_loans(write: Write) -> None:
+    """A day on 31 December has no 96 intervals behind it in which a loan could be weighed."""
+    text = (
+        load("village-loans")
+        .path.read_text()
+        .replace("2016-03-22", "2016-12-31")
+        .replace("shift_days = 14", "shift_days = 0")
+    )
+    error = refusal(write(text))
+    assert error.place == "data.date"
+    assert "2016-12-31" in error.found
 
 
 @pytest.mark.parametrize(
