@@ -146,7 +146,13 @@ def _literally(evidence: Evidence) -> str:
 def _welfare(evidence: Evidence, paper: str) -> list[Finding]:
     s0, s1, s2 = evidence.shown["s0"], evidence.shown["s1"], evidence.shown[paper]
     ordered, often = evidence.holds(lambda f: f[paper].sws > f["s1"].sws > f["s0"].sws)
-    most, most_often = evidence.holds(lambda f: f[paper].share_above >= 0.8)
+    _, most_often = evidence.holds(lambda f: f[paper].share_above >= 0.8)
+    # The bound is on the agents, so those of all weeks and seeds are counted together; how many weeks keep it is told too.
+    shares = (
+        [s2.share_above]
+        if evidence.samples is None
+        else evidence.samples.values(paper, "share_above").tolist()
+    )
     every, every_often = evidence.holds(lambda f: f[paper].above == f[paper].agents)
     losers = s2.agents - s2.above
     return [
@@ -172,10 +178,13 @@ def _welfare(evidence: Evidence, paper: str) -> list[Finding]:
             "above-line-most",
             "the same, with the bound set here",
             "at least 80 % of the agents above the line",
-            f"{percent(s2.share_above)}{most_often}",
-            most,
+            percent(s2.share_above)
+            + evidence.spread(paper, "share_above", scale=100, unit=" %", digits=0)
+            + most_often,
+            min(s2.share_above, sum(shares) / len(shares)) >= 0.8,
             required=True,
-            why="Too many agents lose by their loans (picture figure-10.png or figure-14.png).",
+            why="Too many agents lose by their loans (pictures figure-10.png, figure-14.png and many-weeks.png): where there "
+            "is little sun there is little to gain, and errors of forecasts decide who is above.",
         ),
         finding(
             "nash-welfare",

@@ -87,13 +87,14 @@ def draw_success(weeks: Mapping[str, WeekRecord], quantiles: Sequence[float], pa
 
 
 def draw_many(labels: Mapping[str, str], samples: Samples, path: Path) -> Path:
-    """Gain over s1, share of agents above the line and success rate in every week (points: seeds)."""
-    figure, axes = style.figure(3, height=8.4, width=10.5, share=True)
+    """Gain over s1, agents above the line, the least gain of one, and success rate in every week (points: seeds)."""
+    figure, axes = style.figure(4, height=10.4, width=10.5, share=True)
     weeks = samples.weeks
     rows = (
         (axes[0], "gain", 1.0, "sws over s1 [kWh]"),
         (axes[1], "share_above", 100.0, "agents above the line [%]"),
-        (axes[2], "success", 100.0, "success rate [%]"),
+        (axes[2], "least_gain", 1.0, "least gain of an agent [kWh]"),
+        (axes[3], "success", 100.0, "success rate [%]"),
     )
     width = 0.8 / max(len(labels), 1)
     for axis, key, scale, unit in rows:
@@ -115,7 +116,8 @@ def draw_many(labels: Mapping[str, str], samples: Samples, path: Path) -> Path:
     axes[1].axhline(80, color=style.FAINT, linewidth=1.0, linestyle="--")
     axes[0].set_ylim(min(0.0, axes[0].get_ylim()[0]), axes[0].get_ylim()[1] * 1.35)
     quiet_legend(axes[0], place="upper left", columns=3)
-    axes[2].set_xticks(range(len(weeks)), [str(week) for week in weeks])
-    axes[2].set_xlabel("week of the year")
+    axes[2].axhline(0, color=style.FAINT, linewidth=1.0, linestyle="--")
+    axes[3].set_xticks(range(len(weeks)), [str(week) for week in weeks])
+    axes[3].set_xlabel("week of the year")
     style.title(axes[0], "The same over the year", f"{len(weeks)} weeks, {len(samples.seeds)} seeds each")
     return style.save(figure, path)
