@@ -1,16 +1,20 @@
 """Weeks that were simulated, kept on disk, so that a reproduction that was interrupted goes on where it stopped.
 
-A week is found again by a digest of everything it depends on: members, realised demand, plan, mechanism, seed, version.
+A week is found again by a digest of everything it depends on: members, realised demand, plan, mechanism, seed, and the
+sources that played it, so that a week of an earlier version of them is played anew.
 """
 
 import hashlib
 import os
 from dataclasses import fields
-from importlib.metadata import version
+from functools import cache
 from pathlib import Path
 
 import numpy as np
 
+import agents.cooperative
+import agents.loans
+import energy
 from agents.cooperative.mechanism import Mechanism
 from agents.cooperative.record import SessionRecord, WeekRecord
 from scenarios.rec.build import Case
@@ -18,10 +22,20 @@ from scenarios.rec.build import Case
 ARRAYS = ("net", "exchange", "flow", "residual", "soc")
 
 
+@cache
+def _sources() -> str:
+    """Of the rooms that a week is played by."""
+    told = hashlib.sha256()
+    for room in (energy, agents.loans, agents.cooperative):
+        for path in sorted(Path(room.__path__[0]).glob("*.py")):
+            told.update(path.read_bytes())
+    return told.hexdigest()
+
+
 def digest(case: Case, what: object) -> str:
     """Of a case (its members, demand, plan and seed) and of what is done with it, as hexadecimal digits."""
     told = hashlib.sha256()
-    for part in (version("wattpact"), case.members, case.plan, case.seed, what):
+    for part in (_sources(), case.members, case.plan, case.seed, what):
         told.update(repr(part).encode())
     told.update(np.ascontiguousarray(case.net_kwh).tobytes())
     return told.hexdigest()[:20]
