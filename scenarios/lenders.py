@@ -3,6 +3,8 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+import numpy as np
+
 from agents.acquaintances import Acquaintances
 from agents.lender import Lender, Outlook
 from agents.loans.criteria import (
@@ -13,7 +15,10 @@ from agents.loans.criteria import (
     LossInFlexibility,
     PeakAtConnection,
 )
+from agents.loans.domain import LoanDomain
 from agents.loans.model import ProsumerModel
+from agents.loans.space import contract_space
+from agents.promises import kept_share
 from energy.battery import Battery
 from scenarios.load import Scenario
 from scenarios.market_setup import PartyOf
@@ -52,17 +57,19 @@ def lenders(
     """The agents of the homes that lend and borrow; ``first`` is the ledger's interval of the run's first."""
     table = scenario.table
     assert table.loans is not None
-    found = []
+    found: list[Lender] = []
     for number, party in enumerate(table.party):
         site = places.sites[party.name]
         if party.loans is None or not isinstance(site, HomeSite):
             continue
+        models = _models(table, party.loans, site.battery, first, table.loans.horizon)
+        _compile(models(first), table.loans.horizon)
         found.append(
             Lender(
                 name=party.name,
                 party=party_of(party.name),
                 meter=meters[party.name],
-                model=_models(table, party.loans, site.battery, first, table.loans.horizon),
+                model=models,
                 expectations=_Expectations(site, first, table.loans.horizon, table.loans.scenarios),
                 aspiration=party.loans.aspiration,
                 least_gain=party.loans.least_gain,
@@ -71,6 +78,21 @@ def lenders(
             )
         )
     return found
+
+
+def _compile(model: ProsumerModel, horizon: int) -> None:
+    """Weigh one loan of nothing to speak of: kernels are compiled on their first use, which is no part of the day."""
+    domain, needs = LoanDomain((-0.1, 0.0, 0.1), (1,)), np.zeros((1, horizon))
+    soc = model.battery.lo_kwh
+    contract_space(model, soc_kwh=soc, needs=needs, domain=domain)
+    kept_share(
+        model.battery,
+        soc_kwh=soc,
+        needs_kwh=needs,
+        promised_kwh=np.zeros(horizon),
+        quantities_kwh=np.array(domain.quantities),
+        return_times=np.array(domain.return_times),
+    )
 
 
 def _acquaintances(loans: LoansTable, seeds: tuple[int, ...]) -> Acquaintances:
