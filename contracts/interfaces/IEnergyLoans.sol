@@ -85,10 +85,16 @@ enum LoanStatus {
 ///
 /// What to know. Whoever holds a release signature may use it until the gate: it does not expire. The head of a signed
 /// session may be recorded by anyone before its transcript is; then the transcript stays off the chain. Items of a
-/// batch are expected well encoded; bits beyond a type revert the whole batch.
+/// batch are expected well encoded; bits beyond a type revert the whole batch. Of several void loans that are returned
+/// in one interval, end the last recorded first: a place goes back as the tail of its queue or not at all, so in the
+/// other order only the last one does. A slot binds the terms by 184 bits of their hash: to settle on other terms than
+/// the recorded ones, two who collude need some 2**92 hashes.
 ///
 /// What is not insured. A lender that delivers nothing owes nothing: the loan is void and the borrower has its
-/// collateral back, no more. Energy returned in excess of the principal is not paid for.
+/// collateral back, no more. If its meter is silent that is known only after WINDOW, by when the gate of a near return
+/// may have passed; then the place of the return stays. A lender that delivers anything, one base unit even, binds the
+/// whole collateral and the whole place until the return is final: what the borrower exports within the place counts
+/// for the loan before anything promised behind it. Energy returned in excess of the principal is not paid for.
 ///
 /// Trust assumptions are those of the market of deals: the guardian can stop recording for a while and nothing else;
 /// registry and token are the market's own contracts; nobody's silence locks tokens. Once the readings of both legs are
