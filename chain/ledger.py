@@ -47,6 +47,7 @@ from market.ledger.port import (
     Settlement,
     TariffStep,
 )
+from market.ledger.ranges import UINT64, unsigned
 from market.terms import NOBODY, Deal, DealKey, Lock, Party, Transcript, deal_of
 
 
@@ -355,6 +356,7 @@ class ChainLedger:
 
     def cancel(self, party: Party, counterpart: Party, nonce: int) -> None:
         """Burn the number of a signed session before it is recorded."""
+        unsigned("nonce", nonce, UINT64)
         low, high = sorted((party, counterpart), key=str.lower)
         if not self._dispatch.take("cancel", self._market.key(DealKey(low, high, nonce)), party):
             self._dispatch.do(self._keyring.of(party), self._market.negotiator.cancel(counterpart, nonce))

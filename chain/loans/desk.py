@@ -20,6 +20,7 @@ from chain.snapshot import events_of
 from market.ledger import loan_agreements
 from market.ledger import loans as book
 from market.ledger.errors import BrokenTranscript, LedgerError, PausedUntil
+from market.ledger.ranges import UINT64, unsigned
 from market.loans.port import LoanDeskState, LoanSettlement, RecordedLoan
 from market.loans.terms import Loan, LoanTranscript
 from market.terms import DealKey, Party
@@ -110,6 +111,7 @@ class ChainLoans:
 
     def cancel(self, party: Party, counterpart: Party, nonce: int) -> None:
         """Burn the number of a session before it is recorded."""
+        unsigned("nonce", nonce, UINT64)
         low, high = sorted((party, counterpart), key=str.lower)
         key = self._market.loan_key(DealKey(low, high, nonce))
         if not self._dispatch.take("loan.cancel", key, party):

@@ -11,7 +11,7 @@ from market.ledger.errors import (
     SameMeter,
 )
 from market.ledger.port import MarketRules
-from market.ledger.ranges import UINT8, UINT64, bytes32, unsigned
+from market.ledger.ranges import UINT8, UINT64, bytes32, unsigned, word
 from market.ledger.sealed import check_signatures, is_unbroken
 from market.ledger.times import check_gate
 from market.ledger.unsigned import Seals
@@ -27,7 +27,7 @@ def check_agreement(
     seals: Seals | None,
     now: int,
 ) -> SignedOffer:
-    """The offer that both signed; ``name`` gives the deal's slot its 32 bytes where a refusal needs them.
+    """The offer that both signed, of a session with one; ``name`` gives the deal's slot its 32 bytes for refusals.
 
     ``disclose``: the offers before it are put on the ledger too, so they must lead up to it. Without ``seals``, hashes
     are taken as given and signatures are not looked at.
@@ -48,8 +48,6 @@ def check_agreement(
     if terms.seller_meter == terms.buyer_meter:
         raise SameMeter(terms.seller_meter)
     check_gate(rules, terms.interval, now)
-    if not offers:
-        raise BrokenTranscript(name(DealKey.of(terms)), 0)
     head = offers[-1]
     gate = rules.gate_of(terms.interval)
     if head.move.expiry > gate:
@@ -71,6 +69,7 @@ def encodable(transcript: Transcript) -> Transcript:
         unsigned("energy", move.energy, UINT64)
         unsigned("locked", int(move.locked), UINT8)
         unsigned("expiry", move.expiry, UINT64)
+        word("previous", offer.previous)
     if transcript.offers:
         deals.encodable(deal_of(transcript.terms, transcript.offers[-1].move))
     return transcript

@@ -143,9 +143,10 @@ class Book:
 
     def cancel(self, party: Party, counterpart: Party, nonce: int) -> None:
         """Burn the number of a signed session that has not been recorded."""
+        unsigned("nonce", nonce, UINT64)
         if party == counterpart:
             raise SelfDeal(party)
-        if unsigned("nonce", nonce, UINT64) >= PROVIDER_NONCE:
+        if nonce >= PROVIDER_NONCE:
             raise NonceOutOfRange(nonce)
         low, high = sorted((party, counterpart), key=str.lower)
         key = DealKey(low, high, nonce)

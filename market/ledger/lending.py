@@ -16,6 +16,7 @@ from market.ledger.pause import check_running, paused
 from market.ledger.port import MarketRules
 from market.ledger.ranges import UINT64, unsigned
 from market.ledger.registry import Registry
+from market.ledger.sealed import check_begun
 from market.ledger.times import check_gate
 from market.ledger.tokens import Purse, Tokens
 from market.ledger.unsigned import LoanSeals
@@ -104,8 +105,9 @@ class MemoryLoans:
 
     def record_agreement(self, transcript: LoanTranscript, *, disclose: bool) -> RecordedLoan:
         """Record one agreement, or raise its refusal."""
-        check_running(self._paused_until, self._clock())
         terms = loan_agreements.encodable(transcript).terms
+        check_begun(transcript.offers, key=lambda: self._keys(terms.key))
+        check_running(self._paused_until, self._clock())
         loan = loan_agreements.check_agreement(
             self._rules,
             transcript,

@@ -4,7 +4,7 @@ from market.ledger import loans
 from market.ledger.deals import KeyHash
 from market.ledger.errors import BrokenTranscript, ExpiryBeyondGate, NonceOutOfRange, OfferExpired
 from market.ledger.port import MarketRules
-from market.ledger.ranges import INT64, UINT16, UINT32, UINT64, signed, unsigned
+from market.ledger.ranges import INT64, UINT16, UINT32, UINT64, signed, unsigned, word
 from market.ledger.sealed import check_signatures, is_unbroken
 from market.ledger.times import check_gate
 from market.ledger.unsigned import LoanSeals
@@ -21,7 +21,7 @@ def check_agreement(
     seals: LoanSeals | None,
     now: int,
 ) -> Loan:
-    """The loan that both signed; ``name`` gives its slot the 32 bytes where a refusal needs them.
+    """The loan that both signed in a session with an offer; ``name`` gives its slot the 32 bytes where refusals need them.
 
     ``disclose``: the offers before the last are put on the ledger too, so they must lead up to it. Without ``seals``,
     hashes are taken as given and signatures are not looked at.
@@ -37,8 +37,6 @@ def check_agreement(
     BrokenTranscript, BadSignature
     """
     terms, offers = transcript.terms, transcript.offers
-    if not offers:
-        raise BrokenTranscript(name(terms.key), 0)
     head = offers[-1]
     loan = loan_of(terms, head.move)
     loans.check_loan(loan, terms.cover)
@@ -67,6 +65,7 @@ def encodable(transcript: LoanTranscript) -> LoanTranscript:
         signed("quantity", offer.move.quantity, INT64)
         unsigned("return_after", offer.move.return_after, UINT32)
         unsigned("expiry", offer.move.expiry, UINT64)
+        word("previous", offer.previous)
     return transcript
 
 

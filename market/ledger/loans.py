@@ -125,9 +125,10 @@ class Loans:
         ------
         SelfLoan, NonceOutOfRange, LoanKeyUsed
         """
+        unsigned("nonce", nonce, UINT64)
         if party == counterpart:
             raise SelfLoan(party)
-        if unsigned("nonce", nonce, UINT64) >= PROVIDER_NONCE:
+        if nonce >= PROVIDER_NONCE:
             raise NonceOutOfRange(nonce)
         low, high = sorted((party, counterpart), key=str.lower)
         key = DealKey(low, high, nonce)

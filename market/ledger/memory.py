@@ -37,6 +37,7 @@ from market.ledger.port import (
     TariffStep,
 )
 from market.ledger.ranges import bytes32
+from market.ledger.sealed import check_begun
 from market.ledger.tariff import Tariff
 from market.ledger.tokens import Purse
 from market.ledger.unsigned import UNSIGNED, UNSIGNED_LOANS, LoanSeals, Seals
@@ -261,8 +262,9 @@ class MemoryLedger(Ground):
 
     def record_agreement(self, transcript: Transcript, *, disclose: bool) -> Recorded:
         """Record one agreement, or raise its refusal."""
-        check_running(self._paused_until, self._now)
         agreements.encodable(transcript)
+        check_begun(transcript.offers, key=lambda: self._keys(DealKey.of(transcript.terms)))
+        check_running(self._paused_until, self._now)
         head = agreements.check_agreement(
             self._rules,
             transcript,

@@ -12,6 +12,9 @@ UINT256 = 2**256
 INT64 = 2**63
 """Magnitude: from −2**63 to 2**63 − 1."""
 
+WORD = 32
+"""Bytes of a ``bytes32``."""
+
 INT64_MAX = 2**63 - 1
 UINT32_MAX = UINT32 - 1
 
@@ -24,6 +27,23 @@ class NotEncodable(ValueError):
         self.name = name
         self.value = value
         self.bound = bound
+
+
+class NotAWord(NotEncodable):
+    """A value is not the 32 bytes that the contracts take for it."""
+
+    def __init__(self, name: str, value: object) -> None:
+        ValueError.__init__(self, f"{name} is {value!r}, expected 32 bytes")
+        self.name = name
+        self.value = value
+        self.bound = WORD
+
+
+def word(name: str, value: bytes) -> bytes:
+    """``value`` itself if it is 32 bytes."""
+    if len(value) != WORD:
+        raise NotAWord(name, value)
+    return value
 
 
 def unsigned(name: str, value: int, bound: int) -> int:

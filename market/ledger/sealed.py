@@ -7,7 +7,7 @@ the last one's hash.
 from collections.abc import Callable, Sequence
 from typing import Protocol, TypeVar
 
-from market.ledger.errors import BadSignature
+from market.ledger.errors import BadSignature, BrokenTranscript
 from market.terms import Party
 
 GENESIS = bytes(32)
@@ -59,6 +59,12 @@ class SealsOf(Protocol[RolesT_contra, MoveT_contra]):
     def is_valid(self, party: Party, offer_hash: bytes, signature: bytes) -> bool:
         """Whether ``signature`` is that of ``party`` over an offer's hash."""
         ...
+
+
+def check_begun(offers: Sequence[Sealed[MoveT]], *, key: Callable[[], bytes]) -> None:
+    """Refuse a session without any offer, before all else: there is nothing to show to a market."""
+    if not offers:
+        raise BrokenTranscript(key(), 0)
 
 
 def is_unbroken(

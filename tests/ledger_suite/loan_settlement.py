@@ -10,6 +10,7 @@ import pytest
 from market.ledger.digest import conserved, digest
 from market.ledger.errors import (
     FrozenMeter,
+    GateClosed,
     LoanKeyUsed,
     NotFinal,
     NotPlaceHolder,
@@ -246,6 +247,56 @@ class TestVoid:
         end = ended(world.settle_loan(loan))
         assert (end.status, end.refunded, end.freed) == (LoanStatus.VOIDED, 20_000, False)
         assert world.committed(bo, 14) == 700
+
+    def test_the_places_of_several_go_back_last_first(self, ledgers: Ledgers) -> None:
+        # 500 and 200 are due in one interval and void. A place goes back as a tail or not at all.
+        for order, stays, freed in ((-1, 0, [True, True]), (1, 500, [False, True])):
+            world = ledgers()
+            terms = terms_of(world)
+            both = [world.lend(terms), world.lend(replace(terms, nonce=2), 200)]
+            world.deliver(both[0].lender_meter, 10, 0)
+            ends = [ended(result) for result in world.ledger.loans.settle(both[::order])]
+            assert [end.freed for end in ends] == freed
+            assert world.committed(both[0].borrower_meter, 14) == stays
+            assert world.ledger.loans.balance(world["bo"]) == DESK
+
+    def test_a_place_given_back_is_given_back_once(self, ledgers: Ledgers) -> None:
+        # The second loan stands where the first stood, and is as large: nothing that ends the first moves it.
+        world = ledgers()
+        terms = terms_of(world)
+        first, desk = world.lend(terms), world.ledger.loans
+        world.deliver(first.lender_meter, 10, 0)
+        assert desk.void(first).freed
+        second = world.lend(replace(terms, nonce=2, interval=12), 500, 2)
+        gone = WrongLoanStatus(world.loan_slot(first), LoanStatus.VOIDED, LoanStatus.RECORDED)
+        refuses(world, gone, lambda: desk.void(first))
+        refuses(world, gone, lambda: world.settle_loan(first))
+        refuses(
+            world,
+            GateClosed(10, world.ledger.rules.gate_of(10), world.ledger.now()),
+            lambda: desk.release(first),
+        )
+        assert world.committed(first.borrower_meter, 14) == world.loan_state(second).loan.quantity
+
+    def test_meters_that_promise_no_more_keep_their_promises(self, ledgers: Ledgers) -> None:
+        # Between the legs both meters are frozen and retire: what is void is void, what is owed is owed.
+        world = ledgers()
+        terms = terms_of(world)
+        ledger = world.ledger
+        empty, kept = world.lend(terms), world.lend(replace(terms, nonce=2, interval=11))
+        ledger.advance_to(ledger.rules.end(0))
+        for meter in (empty.lender_meter, empty.borrower_meter):
+            ledger.prove_conflict(
+                Reading(meter=meter, interval=0, exported=1, imported=0),
+                Reading(meter=meter, interval=0, exported=2, imported=0),
+            )
+            ledger.retire_meter(meter, 10)
+        world.deliver(empty.lender_meter, 10, 0)
+        assert ledger.loans.void(empty).freed
+        world.deliver(kept.lender_meter, 11, 500)
+        world.deliver(kept.borrower_meter, 15, 100)
+        end = ended(world.settle_loan(kept))
+        assert (end.principal, end.returned, end.compensation) == (500, 100, 12_000)
 
     def test_the_place_stays_after_its_gate(self, ledgers: Ledgers) -> None:
         world = ledgers()

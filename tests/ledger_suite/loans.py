@@ -34,7 +34,7 @@ from market.ledger.errors import (
     ZeroReturnTime,
     ZeroVolume,
 )
-from market.ledger.ranges import bytes32
+from market.ledger.ranges import NotEncodable, bytes32
 from market.loans.port import RecordedLoan
 from market.loans.terms import Loan, LoanStatus, LoanTerms, LoanTranscript
 from tests.ledger_suite.world import DESK, Ledgers, World, ended, lent, refuses
@@ -290,6 +290,28 @@ class TestLoans:
                 lambda broken=broken: world.record_loan(broken, disclose=True),  # type: ignore[misc]
             )
         assert lent(world.record_loan(transcript, disclose=True)).loan.quantity == 300
+
+    def test_what_no_ledger_can_say_is_no_refusal(self, ledgers: Ledgers) -> None:
+        # One that fits no bytes32 or uint64 would take the others of its batch with it.
+        world = ledgers()
+        terms = terms_of(world)
+        good, other = world.agree_loan(terms), world.agree_loan(replace(terms, nonce=2), (500, 4), (400, 4))
+        before = world.ledger.state()
+        for length in (0, 31, 33):
+            bad = altered(other, 1, previous=b"\x01" * length)
+            with pytest.raises(NotEncodable, match="previous"):
+                world.ledger.loans.record([good, bad], disclose=False)
+        with pytest.raises(NotEncodable, match="nonce"):
+            world.ledger.loans.cancel(world["ana"], world["ana"], 2**64)
+        assert world.ledger.state() == before
+
+    def test_a_session_without_an_offer_is_broken_before_all_else(self, ledgers: Ledgers) -> None:
+        world = ledgers()
+        silent = LoanTranscript(replace(terms_of(world), nonce=2**62), (), None)
+        empty = BrokenTranscript(world.loan_key(silent.terms.key), 0)
+        refuses(world, empty, lambda: world.record_loan(silent))
+        world.ledger.loans.pause()
+        refuses(world, empty, lambda: world.record_loan(silent))
 
     def test_each_of_a_batch_for_itself(self, ledgers: Ledgers) -> None:
         world = ledgers()

@@ -16,7 +16,8 @@ from market.ledger.errors import (
     SelfDeal,
 )
 from market.ledger.port import ProviderOrder
-from market.terms import ANY_QUEUE, Lock, SignedOffer, Transcript
+from market.ledger.ranges import NotEncodable
+from market.terms import ANY_QUEUE, DealKey, Lock, SignedOffer, Transcript
 from tests.ledger_suite.sessions import request
 from tests.ledger_suite.world import Ledgers, World, recorded, refuses, settled
 
@@ -139,6 +140,27 @@ class TestSigned:
         one, two = world.meter("ana"), world.meter("ana")
         terms = world.terms("ana", "ana", seller_meter=one, buyer_meter=two)
         refuses(world, SelfDeal(world["ana"]), lambda: world.record(world.agree(terms, world.move(10))))
+
+    def test_what_no_ledger_can_say_is_no_refusal(self, ledgers: Ledgers) -> None:
+        # One that fits no bytes32 or uint64 would take the others of its batch with it.
+        world = ledgers()
+        good = long_talk(world)
+        before = world.ledger.state()
+        for length in (0, 31, 33):
+            bad = altered(good, 2, previous=b"\x01" * length)
+            with pytest.raises(NotEncodable, match="previous"):
+                world.ledger.record([good, bad], disclose=False)
+        with pytest.raises(NotEncodable, match="nonce"):
+            world.ledger.cancel(world["ana"], world["ana"], 2**64)
+        assert world.ledger.state() == before
+
+    def test_a_session_without_an_offer_is_broken_before_all_else(self, ledgers: Ledgers) -> None:
+        world = ledgers()
+        terms = replace(long_talk(world).terms, nonce=2**62)
+        empty = BrokenTranscript(world.key(DealKey.of(terms)), 0)
+        refuses(world, empty, lambda: world.record(Transcript(terms, (), None)))
+        world.ledger.pause()
+        refuses(world, empty, lambda: world.record(Transcript(terms, (), None)))
 
 
 class TestPause:
