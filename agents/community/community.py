@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from fractions import Fraction
+from itertools import pairwise
 
 from agents.community.errors import (
     AlreadySigned,
@@ -59,7 +60,7 @@ class Community:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "members", tuple(sorted(self.members, key=lambda member: member.name)))
-        for before, after in zip(self.members, self.members[1:], strict=False):
+        for before, after in pairwise(self.members):
             if before.name == after.name:
                 raise MemberTwice(f"{self.name}.members", after.name, "every name once")
         if not self.negotiators:

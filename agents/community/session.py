@@ -13,7 +13,7 @@ import numpy as np
 
 from agents.community.community import Community, leavers
 from agents.community.errors import NegotiationError, ZeroEnergy
-from agents.community.interaction import Interaction
+from agents.community.interaction import ContractNet, Interaction
 from agents.community.mediator import MediatorRule, by_tariff
 from agents.community.meeting import Delegation, Meeting
 from agents.community.strategies import Decision, Pass, TeamStrategy
@@ -64,6 +64,8 @@ class Negotiated:
     mediator: str
     meetings: tuple[Meeting, ...]
     """The community's rounds, with what the mediator alone knows of them."""
+    net: ContractNet
+    """The messages between mediator and members; a member's view is its `seen_by`."""
 
     @property
     def rates(self) -> Values | None:
@@ -118,6 +120,7 @@ def negotiate(
         turns=run.time,
         mediator=name,
         meetings=tuple(run.meetings),
+        net=delegation.net,
     )
 
 
