@@ -1,5 +1,7 @@
 """The built-in strategies: Eq. 1 on every issue, at three speeds, and one that does not concede.
 
+Beside these a scenario may name those of the literature (``agents.tactics.presets``), whose parts can be combined.
+
 On its turn at t an agent accepts an issue of the standing offer that is no worse than its own value at t rounded to the
 tick, and within its limits; issue by issue such an issue is locked, and when all are, the offer is accepted. Where the
 counterpart asks for at least as much as the agent's first offer gives, the agent does not concede on that issue: as the
@@ -15,6 +17,7 @@ from typing import Any, ClassVar
 from agents import strategy
 from agents.concession import Psi, PsiError, no_worse
 from agents.strategy import ENERGY, PRICE, Context, ParameterError, Stake, Strategy
+from agents.tactics.presets import PRESETS
 from market.negotiation import Accept, Action, Propose, Turn, Withdraw
 
 ISSUES = ("price", "energy")
@@ -139,11 +142,15 @@ BUILTIN: Mapping[str, type[Strategy]] = {
     "conceder": Conceder,
     "hardliner": Hardliner,
 }
+"""Those that concede by Eq. 1."""
+
+NAMED: Mapping[str, type[Strategy]] = {**BUILTIN, **PRESETS}
+"""Every name that a scenario may give."""
 
 
 def load_strategy(name: str, *, beside: Path | None = None) -> type[Strategy]:
-    """:func:`agents.strategy.find_strategy` with the built-in strategies."""
-    return strategy.find_strategy(name, builtin=BUILTIN, beside=beside)
+    """:func:`agents.strategy.find_strategy` with every built-in name."""
+    return strategy.find_strategy(name, builtin=NAMED, beside=beside)
 
 
 def _check_keys(table: Mapping[str, Any], known: tuple[str, ...], place: str) -> None:

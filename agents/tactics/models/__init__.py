@@ -1,0 +1,1 @@
+"""What the counterpart may prefer, guessed from its offers."""
