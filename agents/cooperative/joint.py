@@ -7,9 +7,8 @@ Five ideas, each of which can be left out (``wattpact reproduce rec`` shows what
    and the other little is found before one that is merely good for the other's rank order.
 3. *Several sessions a period*, with new contract spaces after every loan, while somebody still agrees.
 4. *Favours*: who is ahead of where it would be without loans (``agents.cooperative.accounts``) takes an offer that costs
-   it next to nothing, where such an offer gains its maker ten times as much or more; who is behind takes only what gains
-   it a margin. Over a week favours come round, and as the account is the agent's own, nobody ends below the line of
-   equal improvement for having granted them.
+   it next to nothing, where such an offer gains its maker thirty times as much or more; who is not asks for a margin and
+   concedes slower. Over a week favours come round, and as the account is the agent's own, it can see to its own end.
 5. *Peers by own observation*: ε-greedy on the mean gain that an agent saw with each peer.
 """
 
@@ -44,6 +43,8 @@ class EvenBidding:
         How far ahead it must be [kWh of utility].
     margin : float
         Gain that an agent asks for which is not [kWh of utility].
+    patience : float
+        How many times slower such an agent concedes.
     """
 
     accounts: Accounts | None
@@ -51,6 +52,7 @@ class EvenBidding:
     favour: float
     reserve: float
     margin: float
+    patience: float
 
     def play(self, table: Table) -> tuple[Outcome, float, float]:
         """One session."""
@@ -74,7 +76,7 @@ class EvenBidding:
             return Stance(no_deal)
         if self.accounts.balance(agent, no_deal) > self.reserve:
             return Stance(no_deal, favour=self.favour)
-        return Stance(no_deal, margin=self.margin)
+        return Stance(no_deal, margin=self.margin, patience=self.patience)
 
 
 def _limit(stance: Stance) -> float:
@@ -96,7 +98,7 @@ class JointMechanism:
     favours : bool
         Keep accounts and grant favours.
     pace : Pace
-    favour, reserve, margin : float
+    favour, reserve, margin, patience : float
         As in `EvenBidding`.
     """
 
@@ -105,9 +107,10 @@ class JointMechanism:
     even: bool = True
     favours: bool = True
     pace: Pace = field(default_factory=Pace)
-    favour: float = 0.003
-    reserve: float = 0.1
+    favour: float = 0.001
+    reserve: float = 0.2
     margin: float = 0.001
+    patience: float = 4.0
 
     def __post_init__(self) -> None:
         if self.sessions < 1:
@@ -152,4 +155,6 @@ class _SeveralSessions:
         rules = self._rules
         if not rules.even:
             return QuantileBidding(tuple(exchange.member(i).aspiration_quantile for i in range(exchange.n)))
-        return EvenBidding(self._accounts, rules.pace, rules.favour, rules.reserve, rules.margin)
+        return EvenBidding(
+            self._accounts, rules.pace, rules.favour, rules.reserve, rules.margin, rules.patience
+        )

@@ -70,23 +70,28 @@ class Stance:
         What an offer of the first part may cost it, >= 0 [kWh of utility].
     margin : float
         What anything else must gain it, >= 0 [kWh of utility].
+    patience : float
+        How many times slower than the pace it concedes, >= 1.
     """
 
     no_deal: float
     favour: float = 0.0
     margin: float = 0.0
+    patience: float = 1.0
 
     def __post_init__(self) -> None:
         for key in ("favour", "margin"):
             value = getattr(self, key)
             if not (math.isfinite(value) and value >= 0):
                 raise SessionError(key, value, "finite and at least 0")
+        if not (math.isfinite(self.patience) and self.patience >= 1):
+            raise SessionError("patience", self.patience, "a finite number, at least 1")
         if self.favour and self.margin:
             raise SessionError("favour", self.favour, f"0 for who asks for a margin, {self.margin!r}")
 
 
 PACE = Pace()
-"""2,500 rounds for what brings somebody much, 2,500 for the rest; an ask of ten favours."""
+"""2,500 rounds for what brings somebody much, 2,500 for the rest."""
 
 
 class EvenNegotiator:
@@ -103,7 +108,7 @@ class EvenNegotiator:
 
     def aspirational_utility(self, round: int) -> float:
         """The aspiration in a round, before any limit."""
-        return self.best - self.pace.step * (round + 1)
+        return self.best - self.pace.step / self.stance.patience * (round + 1)
 
     def make_offer(self, round: int) -> int | None:
         """The best contract not offered yet, where the aspiration allows it; ∅ (None) otherwise."""

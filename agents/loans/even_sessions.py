@@ -38,26 +38,27 @@ def _best(utilities: FloatArray, offerable: BoolArray, no_deal: float) -> float:
 def _session(
     u_a: FloatArray,
     u_b: FloatArray,
-    stance_a: tuple[float, float, float],
-    stance_b: tuple[float, float, float],
+    stance_a: tuple[float, float, float, float],
+    stance_b: tuple[float, float, float, float],
     pace: tuple[float, float, int],
     deadline: int,
     offerable: BoolArray,
 ) -> tuple[int, int, int]:
     """(contract or −1, rounds, accepted by or −1).
 
-    A stance is (no deal, favour, margin), a pace (step, ask, first part).
+    A stance is (no deal, favour, margin, patience), a pace (step, ask, first part).
     """
     step, ask, first_part = pace
+    step_a, step_b = step / stance_a[3], step / stance_b[3]
     order_a = _best_first(u_a, offerable, stance_a[0] + stance_a[2])
     order_b = _best_first(u_b, offerable, stance_b[0] + stance_b[2])
     best_a, best_b = _best(u_a, offerable, stance_a[0]), _best(u_b, offerable, stance_b[0])
     next_a, next_b = 0, 0
     has_a, has_b = -1, -1  # the best offer that each side received
     for r in range(deadline):
-        down = step * (r + 1)
         first = r < first_part
         if r % 2 == 0:
+            down = step_a * (r + 1)
             limit = stance_a[0] + stance_a[2] - (stance_a[1] if first else 0.0)
             if has_a >= 0 and u_a[has_a] > max(best_a - down, limit):
                 return has_a, r, 0
@@ -68,6 +69,7 @@ def _session(
                 if has_b < 0 or u_b[offer] > u_b[has_b]:
                     has_b = offer
         else:
+            down = step_b * (r + 1)
             limit = stance_b[0] + stance_b[2] - (stance_b[1] if first else 0.0)
             if has_b >= 0 and u_b[has_b] > max(best_b - down, limit):
                 return has_b, r, 1
@@ -91,7 +93,7 @@ def run_even_session(
 ) -> Outcome:
     """One session; arguments as in ``agents.loans.even.negotiate_evenly``."""
     mask = offerable(u_a, u_b, allowed)
-    a, b = ((float(s.no_deal), float(s.favour), float(s.margin)) for s in stances)
+    a, b = ((float(s.no_deal), float(s.favour), float(s.margin), float(s.patience)) for s in stances)
     contract, rounds, by = _session(
         np.ascontiguousarray(u_a, np.float64).ravel(),
         np.ascontiguousarray(u_b, np.float64).ravel(),

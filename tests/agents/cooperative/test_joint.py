@@ -62,11 +62,12 @@ def test_who_is_ahead_grants_favours_and_who_is_behind_asks_for_a_margin() -> No
         def balance(self, agent: int, no_deal: float) -> float:
             return (0.5, 0.05, -1.0)[agent]
 
-    bidding = EvenBidding(Ahead(), PACE, favour=0.003, reserve=0.1, margin=0.002)  # type: ignore[arg-type]
+    rules = {"favour": 0.003, "reserve": 0.1, "margin": 0.002, "patience": 4.0}
+    bidding = EvenBidding(Ahead(), PACE, **rules)  # type: ignore[arg-type]
     assert bidding.stance(0, -4.0) == Stance(-4.0, favour=0.003)
-    assert bidding.stance(1, -4.0) == Stance(-4.0, margin=0.002)
-    assert bidding.stance(2, -4.0) == Stance(-4.0, margin=0.002)
-    without = EvenBidding(None, PACE, favour=0.003, reserve=0.1, margin=0.002)
+    assert bidding.stance(1, -4.0) == Stance(-4.0, margin=0.002, patience=4.0)
+    assert bidding.stance(2, -4.0) == Stance(-4.0, margin=0.002, patience=4.0)
+    without = EvenBidding(None, PACE, **rules)
     assert without.stance(2, -4.0) == Stance(-4.0)
 
 

@@ -19,7 +19,12 @@ STANCES = st.builds(
     Stance,
     no_deal=st.sampled_from([-0.25, 0.0, 0.125]),
     favour=st.sampled_from([0.0, 0.125, 0.25]),
-) | st.builds(Stance, no_deal=st.sampled_from([-0.25, 0.0]), margin=st.sampled_from([0.0625, 0.125]))
+) | st.builds(
+    Stance,
+    no_deal=st.sampled_from([-0.25, 0.0]),
+    margin=st.sampled_from([0.0625, 0.125]),
+    patience=st.sampled_from([1.0, 4.0]),
+)
 
 
 def table(*gains: float) -> np.ndarray:
@@ -42,6 +47,14 @@ def test_nobody_loses_without_generosity() -> None:
     u_a, u_b = table(0.9, -0.1, 0.0, -0.2), table(-0.02, 0.5, -0.1, 0.0)
     for session in SESSIONS:
         assert session(u_a, u_b, (FAIR, FAIR), pace=QUICK, deadline=500).contract is None
+
+
+def test_who_is_patient_gets_more() -> None:
+    u_a, u_b = table(0.9, 0.5, 0.1, 0.0), table(0.05, 0.55, 0.85, 0.95)
+    patient = Stance(no_deal=0.0, patience=8.0)
+    for session in SESSIONS:
+        assert session(u_a, u_b, (patient, FAIR), pace=QUICK, deadline=500).contract == 0
+        assert session(u_a, u_b, (FAIR, patient), pace=QUICK, deadline=500).contract == 4
 
 
 def test_a_favour_is_granted_for_much_and_within_what_it_may_cost() -> None:
@@ -92,6 +105,7 @@ def test_compiled_is_plain(data: st.DataObject) -> None:
         ("favour", lambda: Stance(0.0, favour=-0.1)),
         ("margin", lambda: Stance(0.0, margin=float("nan"))),
         ("favour", lambda: Stance(0.0, favour=0.1, margin=0.1)),
+        ("patience", lambda: Stance(0.0, patience=0.5)),
         ("step", lambda: Pace(step=0.0)),
         ("ask", lambda: Pace(ask=-1.0)),
         ("first_part", lambda: Pace(first_part=-1)),
