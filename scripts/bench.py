@@ -16,6 +16,7 @@ class Bench(StrEnum):
     CASE3 = "case3"
     SPACE = "space"
     SESSIONS = "sessions"
+    VOTE = "vote"
 
 
 def main(
@@ -24,7 +25,7 @@ def main(
         typer.Argument(
             help="gas: what contracts cost; market: the flagship day on each ledger; "
             "case3: a week of the cooperative of 100; space: an agent's contract space; "
-            "sessions: negotiations about loans."
+            "sessions: negotiations about loans; vote: ballots of a community."
         ),
     ],
     runs: Annotated[int, typer.Option(min=1, help="Runs of each; medians are printed.")] = 3,
@@ -54,6 +55,10 @@ def main(
             from scenarios.bench.sessions import bench_sessions
 
             figures = bench_sessions(stages(bar))
+        elif name is Bench.VOTE:
+            from scenarios.bench.vote import bench_vote
+
+            figures = bench_vote(stages(bar), runs=runs)
         else:
             from scenarios.bench.market import bench_market
 

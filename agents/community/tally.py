@@ -115,38 +115,53 @@ def _heap_sort(keys: FloatArray, places: PlaceArray, base: int, count: int) -> N
 
 
 @compiled
-def _order(worth: FloatArray, starts: PlaceArray, keys: FloatArray, places: PlaceArray) -> None:
-    """``keys`` become the utilities in ascending order, ``places`` where each stood; ``starts`` has n + 1 entries.
+def _scale(worth: FloatArray, low: float, intervals: int) -> float:
+    """Intervals per utility between the least and the greatest; 0 where these are as good as equal."""
+    high = worth[0]
+    for j in range(1, worth.size):
+        high = max(high, worth[j])
+    scale = (intervals - 1) / (high - low) if high > low else 0.0
+    return scale if np.isfinite(scale) else 0.0
 
-    Utilities are dealt into n equal intervals between the least and the greatest, and each interval is sorted: one pass
-    where they spread, and n log n where they crowd.
+
+@compiled
+def _order(
+    worth: FloatArray, dealt: PlaceArray, ends: PlaceArray, keys: FloatArray, places: PlaceArray
+) -> None:
+    """``keys`` become the utilities in ascending order, ``places`` where each stood.
+
+    Utilities are dealt into equal intervals between the least and the greatest, twice as many as there are utilities, and
+    sorted within them: one pass where they spread, and n log n where they crowd. ``dealt`` has n entries and ``ends`` one
+    more than there are intervals; both are overwritten.
     """
     n = worth.size
-    low, high = worth[0], worth[0]
+    intervals = ends.size - 1
+    low = worth[0]
     for j in range(1, n):
         low = min(low, worth[j])
-        high = max(high, worth[j])
-    scale = (n - 1) / (high - low) if high > low else 0.0
-    if not np.isfinite(scale):
-        scale = 0.0
-    for j in range(n + 1):
-        starts[j] = 0
+    scale = _scale(worth, low, intervals)
+    for i in range(ends.size):
+        ends[i] = 0
     for j in range(n):
-        starts[min(int((worth[j] - low) * scale), n - 1) + 1] += 1
+        dealt[j] = min(int((worth[j] - low) * scale), intervals - 1)
     for j in range(n):
-        starts[j + 1] += starts[j]
+        ends[dealt[j] + 1] += 1
+    crowd = 0
+    for i in range(intervals):
+        crowd = max(crowd, ends[i + 1])
+        ends[i + 1] += ends[i]
+    # ends[i] is where interval i begins until its utilities have come, and then where it ends.
     for j in range(n):
-        interval = min(int((worth[j] - low) * scale), n - 1)
-        at = starts[interval]
+        at = ends[dealt[j]]
         keys[at] = worth[j]
         places[at] = j
-        starts[interval] = at + 1
-    begin = 0
-    for interval in range(n):
-        end = starts[interval]
-        if end - begin > SMALL:
-            _heap_sort(keys, places, begin, end - begin)
-        begin = end
+        ends[dealt[j]] = at + 1
+    if crowd > SMALL:
+        begin = 0
+        for i in range(intervals):
+            if ends[i] - begin > SMALL:
+                _heap_sort(keys, places, begin, ends[i] - begin)
+            begin = ends[i]
     for j in range(1, n):
         key = keys[j]
         if keys[j - 1] > key:
@@ -177,10 +192,11 @@ def count_borda(
     worth = np.empty(n)
     keys = np.empty(n)
     places = np.empty(n, np.int32)
-    starts = np.empty(n + 1, np.int32)
+    dealt = np.empty(n, np.int32)
+    ends = np.empty(2 * n + 1, np.int32)
     for i in range(thresholds.size):
         _worths(slopes[i], limits[i], offers, worth)
-        _order(worth, starts, keys, places)
+        _order(worth, dealt, ends, keys, places)
         own = votes[i]
         begin = 0
         while begin < n:
