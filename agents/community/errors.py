@@ -69,3 +69,15 @@ class NegotiationError(SpecError):
 
 class TallyError(SpecError):
     """Voters and offers that do not fit one another."""
+
+
+class BlocksError(SpecError):
+    """A block of a tariff, or intervals, that cannot be told by the clock."""
+
+
+class OverlappingBlocks(BlocksError):
+    """An hour of the week that two blocks of a tariff have."""
+
+
+class MissingHours(BlocksError):
+    """An hour of the week that no block of a tariff has."""

@@ -8,7 +8,8 @@ Growth: one round of each strategy with as many members as proposals, from the c
 per ballot entry (members × the offers that are looked at: all of them, or the mediator's one under RM and RM-IDM). The
 figure is the largest, over the steps 10 → 100 → 1,000 → 10,000, of the factor by which that time grows, divided by the
 factor by which log n grows: at most 1 means that no step grows faster than log n. On one thread, in its own time on the
-processor.
+processor. What a round costs besides the ballots falls with their number and hides how these alone grow: the tallies by
+themselves are listed beside it.
 """
 
 import math
@@ -22,7 +23,7 @@ from statistics import median
 import numpy as np
 
 from agents.community.community import Community
-from agents.community.electorate import BORDA, Electorate
+from agents.community.electorate import APPROVAL, BORDA, FAVOURITE, Electorate
 from agents.community.meeting import Delegation, Meeting
 from agents.community.members import Member, Role
 from agents.community.preferences import TariffPreferences
@@ -88,9 +89,30 @@ def bench_vote(progress: Progress, *, runs: int = 3, seed: int = 0) -> list[Figu
             taken = [round_seconds(strategy, delegation) for _ in range(repeats)]
             seconds[name][size] = median(taken) / entries
     progress("Done", steps, steps)
+    figures += _tallies(everyone, offers)
     for name, by_size in seconds.items():
         figures.append(figure(f"vote.growth.{name}", growth(by_size), "times log n", at_most=1.0))
         figures.append(figure(f"vote.entry.{name}", 1e9 * by_size[LARGEST], "ns per ballot entry"))
+    return figures
+
+
+def _tallies(everyone: Electorate, offers: list[Values]) -> list[Figure]:
+    """How the tallies alone grow, and what a ballot entry costs at the largest size."""
+    figures = []
+    for name, kind in (("approval", APPROVAL), ("favourite", FAVOURITE), ("borda", BORDA)):
+        by_size = {}
+        for size, repeats in REPEATS.items():
+            some = Electorate(everyone.slopes[:size], everyone.limits[:size], everyone.sizes[:size])
+            # Proposals stand in ascending order: these are from the whole range.
+            asked = offers[:: len(offers) // size]
+            taken = []
+            for _ in range(repeats + 1):
+                begun = time.thread_time()
+                some.tally(kind, asked, np.full(size, 0.5))
+                taken.append(time.thread_time() - begun)
+            by_size[size] = median(taken[1:]) / size**2
+        figures.append(figure(f"vote.growth.tally.{name}", growth(by_size), "times log n"))
+        figures.append(figure(f"vote.entry.tally.{name}", 1e9 * by_size[LARGEST], "ns per ballot entry"))
     return figures
 
 
