@@ -257,10 +257,14 @@ class Lending:
         return max((closed(entry.recorded.loan.returned_in) for entry in self._open), default=None)
 
     def settle(self) -> None:
-        """End every loan that can be: void as soon as it is certain that nothing was lent, or both legs final."""
+        """End every loan that can be: void as soon as it is certain that nothing was lent, or both legs final.
+
+        The youngest first: of several void loans that return in one interval, only the last in the queue can give its
+        place back, and then the one before it.
+        """
         due = [
             entry
-            for entry in self._open
+            for entry in reversed(self._open)
             if self._final(entry.given) and (self._principal(entry) == 0 or self._final(entry.returned))
         ]
         results = self._ledger.loans.settle([entry.recorded.loan for entry in due]) if due else []
