@@ -23,7 +23,7 @@ HALF = Fraction(1, 2)
 
 def pie(n: int, discounts: Gains, rounds: int) -> tuple[Game, Domain]:
     """The opener's part is the value of the one issue."""
-    gains = {(x,): (Fraction(x), Fraction(n - x)) for x in range(n + 1)}
+    gains: dict[Values, Gains] = {(x,): (Fraction(x), Fraction(n - x)) for x in range(n + 1)}
     return Game(gains=gains, discounts=discounts, max_rounds=rounds), Domain((Issue("part", 0, n),))
 
 
@@ -45,7 +45,7 @@ def test_a_pie_of_64_that_halves_with_every_offer(rounds: int, part: int) -> Non
     run = play(domain, Equilibrium(game, plan), Equilibrium(game, plan, RESPONDER), rounds=rounds)
     assert run.outcome == Agreed((part,), RESPONDER)
     assert [offer.round for offer in run.trace] == [0], "agreed at once: nothing is lost by waiting"
-    assert plan.values[0] == (part, 64 - part)
+    assert plan.values[0] == (Fraction(part), Fraction(64 - part))
 
 
 def test_unequal_patience_by_hand() -> None:
@@ -53,7 +53,7 @@ def test_unequal_patience_by_hand() -> None:
     game, _ = pie(100, (Fraction(9, 10), HALF), 3)
     plan = solve(game)
     assert plan.offers == ((95,), (90,), (100,))
-    assert plan.values[0] == (95, 5)
+    assert plan.values[0] == (Fraction(95), Fraction(5))
 
 
 def test_the_equilibrium_punishes_a_wrong_offer() -> None:
@@ -117,7 +117,7 @@ def test_induction_gives_what_the_whole_game_tree_of_the_session_gives(made: tup
         t, gain = len(run.trace) - 1, game.gains[run.outcome.values]
         assert tuple(gain[i] * game.discounts[i] ** t for i in (0, 1)) == plan.values[0]
     else:
-        assert plan.values[0] == (0, 0)
+        assert plan.values[0] == (Fraction(0), Fraction(0))
 
 
 def test_over_two_issues_the_equilibrium_trades_one_for_the_other() -> None:
@@ -130,7 +130,7 @@ def test_over_two_issues_the_equilibrium_trades_one_for_the_other() -> None:
     # Alone at the end the responder keeps all, 16, worth 8 now: the opener gives it most cheaply by the second issue,
     # of which 4 − y = 8/3, so 3 of 4: y = 1, and it has 3·4 + 1 = 13 (x = 4).
     assert plan.offers[0] == (4, 1)
-    assert plan.values[0] == (13, 9)
+    assert plan.values[0] == (Fraction(13), Fraction(9))
     domain = Domain((Issue("x", 0, 4), Issue("y", 0, 4)))
     table = list(domain.outcomes())
     frontier = pareto_frontier([int(gains[o][0]) for o in table], [int(gains[o][1]) for o in table])

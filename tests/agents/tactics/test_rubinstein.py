@@ -4,9 +4,9 @@ from fractions import Fraction
 
 import pytest
 
-from agents.tactics.theory.alternating import Game, solve
+from agents.tactics.theory.alternating import Gains, Game, solve
 from agents.tactics.theory.rubinstein import Rubinstein, offerer_share
-from market.issues import Domain, Issue
+from market.issues import Domain, Issue, Values
 from market.negotiation import Accept, Action, Propose, Turn
 from market.session import OPENER, RESPONDER, Agreed
 from tests.agents.tactics.table import play
@@ -43,7 +43,7 @@ def test_a_session_of_the_two_ends_at_once_at_the_split(first: Fraction, second:
 
 def test_it_is_the_limit_of_finite_horizons() -> None:
     n = 700
-    gains = {(x,): (Fraction(x), Fraction(n - x)) for x in range(n + 1)}
+    gains: dict[Values, Gains] = {(x,): (Fraction(x), Fraction(n - x)) for x in range(n + 1)}
     parts = []
     for rounds in (1, 2, 11, 61):
         plan = solve(Game(gains=gains, discounts=(PATIENT, HASTY), max_rounds=rounds))
