@@ -17,10 +17,13 @@ class Bidding(Protocol):
 def choose(view: View, least: float) -> Values:
     """Of the outcomes worth at least ``least``, the one that the model thinks best for the counterpart.
 
-    Ties go to the lower own utility, so that without a model it is the outcome nearest to ``least``. Where locks leave
-    nothing so good, the best that is left.
+    Ties go to the higher own utility, so that with a perfect model every offer is Pareto-efficient; where the model tells
+    no outcomes apart, to the lowest, the one nearest to ``least``. Where locks leave nothing so good, the best that is
+    left.
     """
     good = max(1, view.space.down_to(least))
     theirs = view.model.utilities(view.space.outcomes[:good])
-    near = np.flatnonzero(theirs >= theirs.max() - 1e-12)
-    return view.space[int(near[-1])]
+    top = theirs.max()
+    if theirs.min() >= top - 1e-12:
+        return view.space[good - 1]
+    return view.space[int(np.argmax(theirs >= top - 1e-12))]

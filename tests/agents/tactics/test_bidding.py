@@ -4,6 +4,8 @@ import math
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from agents.strategy import Stake
 from agents.tactics.bidding.behaviour import AbsoluteTitForTat, AveragedTitForTat, RelativeTitForTat
@@ -16,7 +18,8 @@ from agents.tactics.bidding.time import TimeDependent, conceded
 from agents.tactics.models.base import Perfect
 from agents.tactics.space import space_of
 from agents.tactics.utility import Additive, Gain
-from market.issues import Issue, Values
+from market.issues import Domain, Issue, Values
+from market.utility import outcome_table
 from tests.agents.tactics.table import seat_of, stakes_of, view_of
 
 SELLER = seat_of(stakes_of([101], [+1]))
@@ -126,6 +129,28 @@ def test_nash_aiming_ends_at_the_nash_point() -> None:
     assert tactic.bid(view_of(seat, time=16, model=other)) == (10, 0)
     # Half way its own utility falls from 1 to 0.75: on the frontier that is the second issue's half.
     assert tactic.bid(view_of(seat, time=8, model=other)) == (10, 5)
+
+
+@settings(max_examples=50)
+@given(
+    st.lists(
+        st.tuples(st.floats(0.05, 1), st.floats(0.05, 1), st.sampled_from([-1, 1])), min_size=2, max_size=3
+    ),
+    st.integers(0, 20),
+)
+def test_with_a_perfect_model_every_offer_is_pareto_efficient(
+    issues: list[tuple[float, float, int]], time: int
+) -> None:
+    mine = stakes_of([7] * len(issues), [+1] * len(issues))
+    yours = stakes_of([7] * len(issues), [sense for _, _, sense in issues])
+    own, other = Additive(mine, tuple(i[0] for i in issues)), Additive(yours, tuple(i[1] for i in issues))
+    offer = TimeDependent().bid(view_of(seat_of(mine, own), time=time, model=Perfect(other)))
+    table = outcome_table(Domain(tuple(stake.issue for stake in mine)))
+    u, v = own.of(table), other.of(table)
+    at = np.flatnonzero((table == offer).all(axis=1))[0]
+    assert not ((u > u[at] + 1e-9) & (v > v[at] - 1e-9)).any()
+    assert not ((u > u[at] - 1e-9) & (v > v[at] + 1e-9)).any()
+    assert u[at] >= 1 - time / 20 - 1e-9, "nor below what the clock allows"
 
 
 def test_locks_are_kept_by_every_tactic() -> None:
