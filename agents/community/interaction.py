@@ -66,9 +66,14 @@ class ContractNet:
         self.mediator = mediator
         self.interaction = interaction
         self._members = members
-        self._messages: list[Message] = []
+        self._messages: list[tuple[Message, frozenset[str]]] = []
+        """Each with the members of its time: who joins later has not heard it."""
         self._answered: set[str] | None = None
         """Who has answered the open request; None where there is none."""
+
+    def admit(self, mediator: str, members: frozenset[str]) -> None:
+        """From now on these are the members, and this is their mediator; an open request is closed."""
+        self.mediator, self._members, self._answered = mediator, members, None
 
     def call(self, content: object) -> None:
         """The mediator asks all members."""
@@ -110,7 +115,11 @@ class ContractNet:
 
     def seen_by(self, name: str) -> tuple[Message, ...]:
         """What ``name`` has sent or received."""
-        return tuple(m for m in self._messages if m.receiver in (None, name) or m.sender == name)
+        return tuple(
+            message
+            for message, members in self._messages
+            if name in (message.sender, message.receiver) or (message.receiver is None and name in members)
+        )
 
     def _may(self, sender: str, act: str, least: Interaction) -> None:
         if sender not in self._members:
@@ -121,4 +130,5 @@ class ContractNet:
             )
 
     def _send(self, act: Act, sender: str, receiver: str | None, content: object) -> None:
-        self._messages.append(Message(act=act, sender=sender, receiver=receiver, content=content))
+        message = Message(act=act, sender=sender, receiver=receiver, content=content)
+        self._messages.append((message, self._members))

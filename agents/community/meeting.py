@@ -40,9 +40,18 @@ class Delegation:
     """A community and its mediator for one negotiation: who votes, who proposes, and their messages."""
 
     def __init__(
-        self, community: Community, mediator: str, *, rng: np.random.Generator, workers: int = 1
+        self,
+        community: Community,
+        mediator: str,
+        *,
+        rng: np.random.Generator,
+        workers: int = 1,
+        net: ContractNet | None = None,
     ) -> None:
-        """``rng`` decides ties that are left to chance; ``workers`` are the tallies' threads."""
+        """``rng`` decides ties that are left to chance; ``workers`` are the tallies' threads.
+
+        ``net`` is that of the negotiation so far, where members came or went in it.
+        """
         check_mediator(community, mediator)
         self.community = community
         self.members = community.informed()
@@ -50,7 +59,12 @@ class Delegation:
         self.electorate = Electorate.of(self.members)
         self.rng = rng
         self.workers = workers
-        self.net = ContractNet(mediator, frozenset(m.name for m in self.members), community.interaction)
+        names = frozenset(member.name for member in self.members)
+        if net is None:
+            net = ContractNet(mediator, names, community.interaction)
+        else:
+            net.admit(mediator, names)
+        self.net = net
         self.least = np.array([voter.preferences.least for voter in self.voters], np.float64)
         agents = {member.name: agent for member in self.members if (agent := member.agent) is not None}
         self.agents = agents

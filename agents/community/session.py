@@ -6,16 +6,18 @@ has withdrawn, as in ``market.session``; so has a team whose strategy does. Ther
 side there cannot pass.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
 from agents.community.community import Community, leavers
-from agents.community.errors import NegotiationError, ZeroEnergy
+from agents.community.errors import AlreadySigned, NegotiationError, ZeroEnergy
 from agents.community.interaction import ContractNet, Interaction
 from agents.community.mediator import MediatorRule, by_tariff
 from agents.community.meeting import Delegation, Meeting
+from agents.community.members import Role
 from agents.community.strategies import Decision, Pass, TeamStrategy
 from market.issues import Domain, Values
 from market.negotiation import Accept, Negotiator, Propose, Turn, Withdraw
@@ -23,6 +25,20 @@ from market.session import Agreed, Deadline, Offer, Outcome, Withdrawn
 
 COMMUNITY: Final = 0
 OPPONENT: Final = 1
+
+Membership = Callable[[int, Community, Values | None], Community]
+"""(turn, community, the last offer that it sent) → the community from this turn on, with who joined and without who left."""
+
+
+def unwilling_leave(turn: int, community: Community, sent: Values | None) -> Community:
+    """A `Membership`: who may leave does when an offer went out that is not acceptable to it.
+
+    The last negotiation agent stays whatever was sent: without one there is no community.
+    """
+    for name in () if sent is None else leavers(community, sent):
+        if community.member(name).role is not Role.NEGOTIATOR or len(community.negotiators) > 1:
+            community = community.leave(name)
+    return community
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +78,9 @@ class Negotiated:
     turns: int
     """Turns taken, the one that ended it not counted."""
     mediator: str
+    """Who mediated in the end."""
+    community: Community
+    """As it was in the end."""
     meetings: tuple[Meeting, ...]
     """The community's rounds, with what the mediator alone knows of them."""
     net: ContractNet
@@ -81,6 +100,7 @@ def negotiate(
     *,
     rng: np.random.Generator,
     mediator: str | MediatorRule = by_tariff,
+    membership: Membership | None = None,
     workers: int = 1,
 ) -> Negotiated:
     """Negotiate to the end.
@@ -88,7 +108,11 @@ def negotiate(
     Parameters
     ----------
     mediator
-        A member's name, or the rule to choose one.
+        A member's name, or the rule to choose one. Who mediates goes on doing so; where it leaves, another is chosen by
+        the rule (`by_tariff` where there was a name).
+    membership
+        Asked before each turn of the community who is in it; None: nobody joins or leaves. What it raises, a community
+        that the strategy does not fit, and one without energy end the negotiation as the community's withdrawal.
     rng
         Decides the ties that strategies leave to chance; nothing else is random.
     workers
@@ -101,7 +125,11 @@ def negotiate(
         If the domain has another number of rates than the members.
     ZeroEnergy
         If the members move no energy at all.
+    AlreadySigned
+        If the community has its contract.
     """
+    if community.signed is not None:
+        raise AlreadySigned(f"{community.name}.signed", community.signed, "no contract yet")
     if len(rules.domain.issues) != len(community.energy):
         rates = len(community.energy)
         raise NegotiationError("domain", len(rules.domain.issues), f"{rates} rates, as the members have")
@@ -109,7 +137,8 @@ def negotiate(
     strategy.check(community)
     name = mediator if isinstance(mediator, str) else mediator(community)
     delegation = Delegation(community, name, rng=rng, workers=workers)
-    run = _Run(delegation, strategy, opponent, rules)
+    rule = by_tariff if isinstance(mediator, str) else mediator
+    run = _Run(delegation, strategy, opponent, rules, membership, rule)
     while run.outcome is None:
         run.advance()
     delegation.net.publish(run.outcome)
@@ -118,7 +147,8 @@ def negotiate(
         offers=tuple(run.offers),
         passes=tuple(run.passes),
         turns=run.time,
-        mediator=name,
+        mediator=delegation.net.mediator,
+        community=run.delegation.community,
         meetings=tuple(run.meetings),
         net=delegation.net,
     )
@@ -161,12 +191,20 @@ class _Run:
     """The turns of one negotiation."""
 
     def __init__(
-        self, delegation: Delegation, strategy: TeamStrategy, opponent: Negotiator, rules: TariffRules
+        self,
+        delegation: Delegation,
+        strategy: TeamStrategy,
+        opponent: Negotiator,
+        rules: TariffRules,
+        membership: Membership | None,
+        mediator_rule: MediatorRule,
     ) -> None:
         self.delegation = delegation
         self.strategy = strategy
         self.opponent = opponent
         self.rules = rules
+        self.membership = membership
+        self.mediator_rule = mediator_rule
         self.time = 0
         self.offers: list[Offer] = []
         self.passes: list[int] = []
@@ -208,12 +246,29 @@ class _Run:
             )
 
     def _ask_team(self, standing: Values | None) -> Decision:
+        if self.membership is not None:
+            community = self.delegation.community
+            after = self.membership(self.time, community, self._last(COMMUNITY))
+            if after != community:
+                self._change(after)
         meeting = Meeting(self.delegation, self.rules.domain, self.time, standing)
         self.meetings.append(meeting)
         decision = self.strategy.decide(meeting)
         if self.delegation.community.interaction >= Interaction.RESPONSIVE:
             self.delegation.net.publish(decision)
         return decision
+
+    def _change(self, community: Community) -> None:
+        """Go on with other members; nothing changes where they cannot."""
+        _require_energy(community)
+        self.strategy.check(community)
+        before = self.delegation
+        mediator = before.net.mediator
+        if mediator not in {member.name for member in community.negotiators}:
+            mediator = self.mediator_rule(community)
+        self.delegation = Delegation(
+            community, mediator, rng=before.rng, workers=before.workers, net=before.net
+        )
 
     def _ask_opponent(self, standing: Values | None) -> Decision:
         turn = Turn(

@@ -7,16 +7,31 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agents.community.errors import NegotiationError, NotAMember, StrategyNotAllowed, ZeroEnergy
+from agents.community.community import Community
+from agents.community.errors import (
+    AlreadySigned,
+    NegotiationError,
+    NotAMember,
+    StrategyNotAllowed,
+    ZeroEnergy,
+)
 from agents.community.interaction import Interaction
 from agents.community.meeting import Meeting
-from agents.community.members import Member
-from agents.community.session import COMMUNITY, OPPONENT, Negotiated, TariffRules, negotiate
+from agents.community.members import Member, Role
+from agents.community.session import (
+    COMMUNITY,
+    OPPONENT,
+    Membership,
+    Negotiated,
+    TariffRules,
+    negotiate,
+    unwilling_leave,
+)
 from agents.community.single import TariffAgent
 from agents.community.strategies import Decision, TeamStrategy
 from agents.community.tactics import ByTime, Firm, Tactic
 from agents.community.voting import TEAM_STRATEGIES, team_strategy
-from market.issues import Domain, Issue
+from market.issues import Domain, Issue, Values
 from market.negotiation import Accept, Action, Propose, Turn, Withdraw
 from market.session import Agreed, Deadline, Offer, SessionRules, SessionRun, Withdrawn
 from tests.agents.community.people import (
@@ -217,6 +232,74 @@ def test_the_same_seed_plays_the_same(members: list[Member], name: str, seed: in
         for _ in range(2)
     )
     assert (first.outcome, first.offers, first.passes) == (second.outcome, second.offers, second.passes)
+
+
+def test_members_come_and_go_while_a_community_negotiates() -> None:
+    # Firm a and b differ on which rate matters, so unanimity is never reached; c, who thinks as a, takes b's place at turn 5.
+    a = firm("a", preferences((100, 180), (200, 200), (1.0, 0.0)))
+    b = firm("b", preferences((180, 100), (200, 200), (0.0, 1.0)))
+    c = firm("c", preferences((110, 180), (200, 200), (1.0, 0.0)))
+
+    def change(turn: int, us: Community, sent: Values | None) -> Community:
+        return us.join(c).leave("b") if turn == 5 else us
+
+    done = team("USV", [a, b], change)
+    assert done.passes == (1, 3)
+    assert next(offer for offer in done.offers if offer.who == COMMUNITY) == Offer(5, COMMUNITY, (100, 180))
+    assert [member.name for member in done.community.members] == ["a", "c"]
+    heard = {name: [m.content for m in done.net.seen_by(name)] for name in "bc"}
+    assert done.outcome in heard["c"]
+    assert done.outcome not in heard["b"], "it has left"
+    first = ((100, 180), (180, 100), (250, 250))
+    assert first in heard["b"]
+    assert first not in heard["c"], "it was not there at the first turn"
+
+
+def test_another_mediates_where_the_mediator_leaves() -> None:
+    members = [firm("a", preferences()), firm("b", preferences()), firm("c", preferences((90, 90)))]
+    done = team("RM", members, lambda turn, us, sent: us.leave("a") if turn == 3 else us)
+    assert done.mediator == "b"  # old tariffs are equal: the first by name
+    with_two = [*members[:2], customer("v", preferences())]
+    left = team("SSV", with_two, lambda turn, us, sent: us.leave("a") if turn == 3 else us)
+    assert isinstance(left.outcome, Withdrawn)
+    assert "StrategyNotAllowed" in left.outcome.reason
+
+
+def test_who_minds_what_was_sent_leaves() -> None:
+    # RM sends (110, 110) at turn 1 and more later; from (130, 130) at turn 3 on it is beyond the limits of v, who leaves.
+    members = [
+        negotiator("a", preferences()),
+        customer("s", preferences((50, 50), (125, 125)), Role.DEPENDENT),
+        customer("v", preferences((50, 50), (125, 125))),
+    ]
+    done = team("RM", members, unwilling_leave)
+    assert [member.name for member in done.community.members] == ["a", "s"]
+    alone = [firm("a", preferences((100, 100), (200, 200)))]
+    assert team("RM", alone, unwilling_leave).community.negotiators
+
+
+def team(name: str, members: list[Member], membership: Membership) -> Negotiated:
+    return negotiate(
+        community(members),
+        team_strategy(name),
+        retailer(),
+        TariffRules(domain=DOMAIN, max_turns=30),
+        rng=np.random.default_rng(0),
+        mediator="a",
+        membership=membership,
+    )
+
+
+def test_a_community_with_a_contract_does_not_negotiate() -> None:
+    signed = community([firm("a", preferences())]).sign((150, 150))
+    with pytest.raises(AlreadySigned):
+        negotiate(
+            signed,
+            team_strategy("RM"),
+            retailer(),
+            TariffRules(domain=DOMAIN, max_turns=5),
+            rng=np.random.default_rng(0),
+        )
 
 
 def test_what_members_hear_depends_on_their_interaction() -> None:
