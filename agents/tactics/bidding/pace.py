@@ -78,8 +78,7 @@ class Pace(ABC):
                 continue
             own, theirs = [[offer[i] for offer in offers] for offers in (view.own, view.theirs)]
             quantity = _quantity(view, stake.best, stake.worst, own, theirs, stake.issue.tick)
-            value = quantity.within(self.next(quantity))
-            values.append(to_tick(value, stake.low, stake.high, stake.issue.tick, stake.sense))
+            values.append(to_tick(self.next(quantity), stake.low, stake.high, stake.issue.tick, stake.sense))
         return tuple(values)
 
     def _by_utility(self, view: View) -> Values:

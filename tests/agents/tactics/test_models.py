@@ -96,6 +96,17 @@ def test_frequency_by_hand() -> None:
     assert opponent.utilities(outcomes) == pytest.approx(expected)
 
 
+def test_one_update_of_beliefs_by_hand() -> None:
+    # One issue that rises or falls. Of 8 in 0..10 rising is worth 0.8 and falling 0.2. At the start 1 is expected: misses
+    # of 1 and 4 spreads, so the odds are e^(−1/2) to e^(−8). At the end 0.5 is expected, which both miss by as much.
+    model, ground = Bayesian(peaks=0, spread=0.2, last=0.5), Domain(GROUND.issues[:1])
+    rising = 1 / (1 + np.exp(-7.5))
+    for progress, belief in ((0.0, rising), (1.0, 0.5)):
+        opponent = model.begin(ground)
+        opponent.observe((8,), progress)
+        assert opponent.utilities(np.array([[10], [0]])) == pytest.approx([belief, 1 - belief])
+
+
 @pytest.mark.parametrize("model", [Bayesian(), Frequency(), Unknown()])
 def test_estimates_are_utilities_whatever_is_offered(model: Model) -> None:
     rng = np.random.default_rng(3)
