@@ -66,6 +66,8 @@ bench: $(VENV)/.run node_modules/.stamp .venv-negmas/.stamp ## Measure: gas, the
 	$(BIN)/wattpact bench gas
 	$(BIN)/wattpact bench space
 	$(BIN)/wattpact bench sessions
+	$(BIN)/wattpact bench vote
+	$(BIN)/wattpact bench case3
 	$(BIN)/wattpact bench market
 
 .PHONY: deep
