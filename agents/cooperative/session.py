@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from agents.cooperative.exchange import Exchange
 from agents.cooperative.record import SessionRecord
 from agents.loans.domain import seen_by_peer
-from agents.loans.fairness import nash_distances, nash_solution
+from agents.loans.fairness import nash_distances
 from agents.loans.negotiation import Outcome, aspiration
 from agents.loans.sessions import run_session
 
@@ -134,12 +134,11 @@ def _fairness(
     """
     kept = np.flatnonzero(allowed)
     table_a, table_b = u_a.flat[kept], u_b.flat[kept]
-    solution = nash_solution(table_a, table_b, *no_deal, literal=literal)
-    if solution is None:
-        return 0.0, 0, *no_deal, math.nan, math.nan
     reached = None if agreement is None else int(np.searchsorted(kept, agreement))
     distances = nash_distances(table_a, table_b, *no_deal, agreement=reached, literal=literal)
-    assert distances is not None
+    if distances is None:
+        return 0.0, 0, *no_deal, math.nan, math.nan
+    solution = distances.solution
     q, tau = exchange.domain.contract(int(kept[solution]))
     to_agreement = math.nan if distances.agreement is None else distances.agreement
     utilities = float(table_a[solution]), float(table_b[solution])

@@ -31,6 +31,8 @@ def nash_solution(
 class NashDistances:
     """Euclidean distances to the Nash solution on utilities normalised per session."""
 
+    solution: int
+    """Its flat index."""
     agreement: float | None
     """None where the session failed."""
     no_deal: float
@@ -70,6 +72,7 @@ def nash_distances(
         )
 
     return NashDistances(
+        solution=solution,
         agreement=None if agreement is None else distance([float(table[agreement]) for table, _ in sides]),
         no_deal=distance([no_deal_a, no_deal_b]),
     )
