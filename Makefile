@@ -54,6 +54,9 @@ check: check-python check-contracts ## Format, lint, types, arrows between the r
 ape: .venv-ape/.stamp node_modules/.stamp ## The same project under Ape: compile, and deploy to a node of its own
 	.ci/ape
 
+.PHONY: learn
+learn: $(VENV)/.learn ## What training takes beside a market: PyTorch, stable-baselines3 (wattpact train, evaluate)
+
 .PHONY: negmas
 negmas: .venv-negmas/.stamp ## The environment of NegMAS, the baseline of `wattpact bench sessions`
 
@@ -134,15 +137,26 @@ $(UV): requirements/uv.txt | $(VENV)/pyvenv.cfg
 INSTALLED := pyproject.toml $(ROOMS:%=%/__init__.py)
 
 $(VENV)/.run: requirements/run.txt $(INSTALLED) | $(UV)
-	@rm -f $(VENV)/.dev
+	@rm -f $(VENV)/.dev $(VENV)/.learn
 	@$(UV) pip sync --quiet --python $(BIN)/python --require-hashes requirements/run.txt
 	@$(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
 	@touch $@
 
-$(VENV)/.dev: requirements/dev.txt requirements/run.txt $(INSTALLED) | $(UV)
+# PyTorch comes by pip itself: it finds the build that suits the machine, by its own settings.
+TORCH = $(BIN)/python -m $(PIP) install -r requirements/torch.in
+
+$(VENV)/.learn: requirements/learn.txt requirements/run.txt requirements/torch.in $(INSTALLED) | $(UV)
+	@rm -f $(VENV)/.dev
+	@$(UV) pip sync --quiet --python $(BIN)/python --require-hashes requirements/learn.txt
+	@$(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	@$(BIN)/python -m ensurepip --default-pip >/dev/null && $(TORCH)
+	@touch $(VENV)/.run $@
+
+$(VENV)/.dev: requirements/dev.txt requirements/run.txt requirements/torch.in $(INSTALLED) | $(UV)
 	@$(UV) pip sync --quiet --python $(BIN)/python --require-hashes requirements/dev.txt
 	@$(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
-	@touch $(VENV)/.run $@
+	@$(BIN)/python -m ensurepip --default-pip >/dev/null && $(TORCH)
+	@touch $(VENV)/.run $(VENV)/.learn $@
 
 .venv-ape/.stamp: requirements/ape.txt $(INSTALLED) | $(UV)
 	@test -x .venv-ape/bin/python || $(BIN)/python -m venv --without-pip .venv-ape

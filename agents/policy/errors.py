@@ -1,0 +1,46 @@
+"""What can be wrong with a policy, or with what it is given."""
+
+
+class PolicyError(ValueError):
+    """A policy cannot be used like this; ``exit_code`` is that of bad input."""
+
+    exit_code = 2
+
+
+class SpecMismatch(PolicyError):
+    """A policy was learned for another world than the one that asks it."""
+
+    def __init__(self, key: str, found: object, expected: object) -> None:
+        self.key, self.found, self.expected = key, found, expected
+        super().__init__(f"{key}: found {found!r} in the scenario, expected {expected!r}, as the policy learned")
+
+
+class PolicyFileError(PolicyError):
+    """A file that holds no policy."""
+
+    def __init__(self, path: object, found: object, expected: str) -> None:
+        super().__init__(f"{path}: found {found}, expected {expected}")
+
+
+class NotFinite(PolicyError):
+    """A NaN or an infinity in an observation."""
+
+    def __init__(self, feature: str, found: float) -> None:
+        self.feature = feature
+        super().__init__(f"observation.{feature}: found {found}, expected a finite number")
+
+
+class NothingLegal(PolicyError):
+    """A mask that allows no action."""
+
+    def __init__(self, row: int) -> None:
+        self.row = row
+        super().__init__(f"mask of row {row}: found no legal action, expected at least one")
+
+
+class IllegalChoice(PolicyError):
+    """An action that its mask forbids."""
+
+    def __init__(self, row: int, action: int) -> None:
+        self.row, self.action = row, action
+        super().__init__(f"action of row {row}: found {action}, expected one that its mask allows")

@@ -1,0 +1,1 @@
+"""How policies are learned and judged: environments, training, tournaments. Knows agents and the market, no chain."""
