@@ -18,9 +18,10 @@ from agents.preferences import THRESHOLD, DeadlineBuyer, ForecastFollower, Prefe
 from agents.strategy import ENERGY, PRICE, Bounded, Context, Strategy
 from market.issues import Issue
 from market.ledger.port import ProviderOrder, Recorded, Settlement
+from market.matching import ANYONE, Choice
 from market.negotiation import Negotiator
 from market.terms import DealKey, Party
-from market.trader import Brief
+from market.trader import Brief, Outlook
 
 _LAG_BITS = 20
 
@@ -182,6 +183,9 @@ class Prosumer:
 
     def position(self, step: int, interval: int) -> int:
         return self._forecaster.net(step, interval) - self._traded.get(interval, 0)
+
+    def choose(self, outlook: Outlook) -> Choice:
+        return ANYONE
 
     def negotiator(self, brief: Brief) -> Negotiator | None:
         context = self.context(brief)

@@ -17,11 +17,11 @@ from market.ledger.errors import LedgerError
 from market.ledger.faults import Fault, deliveries, drains
 from market.ledger.port import Ledger, OfferSigner, Reading, Recorded, Settlement
 from market.loan_day import Lending, LoanRecord
-from market.matching import Announcement, Matcher, Pair
+from market.matching import Announcement, Matcher, Pair, matched
 from market.meeting import Meeting, MeetingPlan
 from market.records import DealRow, OfferRow, ProviderRow, ReadingRow, SessionRow
 from market.terms import NO_METER, Deal, DealKey
-from market.trader import Brief, Trader, World
+from market.trader import Brief, Outlook, Trader, World
 from market.utility import buyer_gain as gain_of_buyer
 from market.utility import seller_gain as gain_of_seller
 
@@ -160,14 +160,24 @@ class TradingDay:
     # Negotiating ------------------------------------------------------------------------------------------------------
     def _negotiate(self, step: int, interval: int) -> None:
         met: frozenset[Pair] = frozenset()
-        for _ in range(self.plan.meetings):
+        buy_price, sell_price = self._ledger.tariff_at(interval)
+        for number in range(self.plan.meetings):
             busy = {trader.name for meeting in self._active for trader in (meeting.seller, meeting.buyer)}
             announced = [
                 Announcement(name, trader.position(step, interval))
                 for name, trader in self._traders.items()
                 if name not in busy
             ]
-            pairs = self.plan.matcher(announced, met, self._rng)
+            outlook = Outlook(
+                step=step,
+                interval=interval,
+                meeting=number,
+                announced=announced,
+                buy_price=buy_price,
+                sell_price=sell_price,
+            )
+            choices = {a.name: self._traders[a.name].choose(outlook) for a in announced}
+            pairs = matched(announced, choices, self.plan.matcher, met, self._rng)
             if not pairs:
                 return
             met |= frozenset(pairs)

@@ -5,11 +5,13 @@ from a trader nothing but an amount it wants to trade and its moves in a session
 forecasts stay with the trader.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from market.issues import Domain
 from market.ledger.port import ProviderOrder, Reading, Recorded, Settlement
+from market.matching import Announcement, Choice
 from market.negotiation import Negotiator
 from market.terms import Party
 
@@ -34,6 +36,20 @@ class Brief:
     max_rounds: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outlook:
+    """What is public when traders choose whom to meet: who announces what for ``interval``, and the provider's prices."""
+
+    step: int
+    interval: int
+    meeting: int
+    """Round of meetings in this step, from 0."""
+    announced: Sequence[Announcement]
+    """Of all that are in no session, the chooser among them."""
+    buy_price: int
+    sell_price: int
+
+
 class Trader(Protocol):
     """One party of the market and its agent."""
 
@@ -48,6 +64,10 @@ class Trader(Protocol):
 
     def position(self, step: int, interval: int) -> int:
         """Base units it would still sell (positive) or buy (negative) in ``interval``, seen from ``step``."""
+        ...
+
+    def choose(self, outlook: Outlook) -> Choice:
+        """Whom it wants to meet now, once for each round of meetings of a step."""
         ...
 
     def negotiator(self, brief: Brief) -> Negotiator | None:

@@ -5,7 +5,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from market.matching import MATCHERS, Announcement, at_random, largest_first
+from market.matching import (
+    ANYONE,
+    MATCHERS,
+    NOBODY,
+    Announcement,
+    Choice,
+    at_random,
+    largest_first,
+    matched,
+)
 
 RNG = np.random.default_rng(0)
 
@@ -56,3 +65,30 @@ def test_pairs_are_disjoint_new_and_of_one_seller_and_one_buyer(
     first = MATCHERS[name](announced, frozenset(), np.random.default_rng(seed))
     sides = sum(a.amount > 0 for a in announced), sum(a.amount < 0 for a in announced)
     assert len(first) == min(sides)
+
+
+ANNOUNCED = [Announcement("a", 3), Announcement("b", 9), Announcement("c", -2), Announcement("d", -7)]
+
+
+def meet(**choices: Choice) -> list[tuple[str, str]]:
+    everyone = {a.name: choices.get(a.name, ANYONE) for a in ANNOUNCED}
+    return matched(ANNOUNCED, everyone, largest_first, frozenset(), RNG)
+
+
+def test_who_asks_for_a_peer_meets_it_and_the_matcher_pairs_the_rest() -> None:
+    assert meet(b=Choice(peer="c")) == [("b", "c"), ("a", "d")]
+    assert meet(d=Choice(peer="a")) == [("a", "d"), ("b", "c")]
+
+
+def test_who_asks_in_vain_meets_nobody() -> None:
+    assert meet(b=Choice(peer="a")) == [("a", "d")]  # on the same side
+    assert meet(b=Choice(peer="d"), d=NOBODY) == [("a", "c")]
+    assert meet(a=Choice(peer="d"), b=Choice(peer="d")) == [("a", "d")]  # the first who asks
+    assert matched(
+        ANNOUNCED, {a.name: Choice(peer="c") for a in ANNOUNCED}, largest_first, frozenset({("a", "c")}), RNG
+    ) == [("b", "c")]
+
+
+def test_who_wants_nobody_is_not_announced() -> None:
+    assert meet(b=NOBODY) == [("a", "d")]
+    assert meet(**{a.name: NOBODY for a in ANNOUNCED}) == []
