@@ -12,7 +12,9 @@ class SpecMismatch(PolicyError):
 
     def __init__(self, key: str, found: object, expected: object) -> None:
         self.key, self.found, self.expected = key, found, expected
-        super().__init__(f"{key}: found {found!r} in the scenario, expected {expected!r}, as the policy learned")
+        super().__init__(
+            f"{key}: found {found!r} in the scenario, expected {expected!r}, as the policy learned"
+        )
 
 
 class PolicyFileError(PolicyError):
@@ -44,3 +46,12 @@ class IllegalChoice(PolicyError):
     def __init__(self, row: int, action: int) -> None:
         self.row, self.action = row, action
         super().__init__(f"action of row {row}: found {action}, expected one that its mask allows")
+
+
+class UnknownPolicy(PolicyError):
+    """A name that no shipped policy bears."""
+
+    def __init__(self, name: str, near: tuple[str, ...]) -> None:
+        self.name, self.near = name, near
+        expected = ", ".join((*near, "or a path that ends in .npz")) if near else "a path that ends in .npz"
+        super().__init__(f"policy: found {name!r}, expected {expected}")
