@@ -1,0 +1,46 @@
+"""The executor on a Ray cluster of two workers on this machine: results of this process, a worker that dies."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from learning.execution.errors import WorkersDied
+from learning.execution.joblib_backend import JoblibBackend
+from learning.execution.ray_backend import RayBackend
+from learning.execution.run import run_tasks
+from learning.execution.task import Task
+from tests.learning.execution import work
+
+BACKEND = RayBackend("local", workers=2, retries=1)
+
+
+@pytest.fixture(scope="module")
+def cluster() -> Iterator[None]:
+    """One cluster for all tests of this file; the backend uses the connection that there is."""
+    with BACKEND.connected():
+        yield
+
+
+@pytest.mark.usefixtures("cluster")
+def test_two_workers_give_the_results_of_this_process() -> None:
+    tasks = [Task.of(f"draw-{i}", i + 1, root=5) for i in range(12)]
+    assert run_tasks(work.draw, tasks, backend=BACKEND) == run_tasks(
+        work.draw, tasks, backend=JoblibBackend(1)
+    )
+
+
+@pytest.mark.usefixtures("cluster")
+def test_tasks_of_a_worker_that_died_run_again_and_finished_ones_are_kept(tmp_path: Path) -> None:
+    called, keep = tmp_path / "called", tmp_path / "keep"
+    called.mkdir()
+    deaths = {"t0": 0, "t1": 1, "t2": 0, "bad": 9}
+    tasks = [Task.of(name, str(called), name, times, root=0) for name, times in deaths.items()]
+    with pytest.raises(WorkersDied) as died:
+        run_tasks(work.die_first, tasks, backend=BACKEND, keep=keep)
+    assert died.value.keys == ("bad",)
+    results = run_tasks(work.die_first, tasks[:3], backend=BACKEND, keep=keep)
+    assert results == ["t0", "t1", "t2"]
+    times = {path.name: len(path.read_text().splitlines()) for path in called.iterdir()}
+    assert times["t1"] >= 2, "it killed its worker once"
+    assert times["bad"] == 2, "it was tried again once, and then given up"
