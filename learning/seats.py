@@ -55,8 +55,8 @@ Others = Callable[[Float32Array, BoolArray, BoolArray], IntArray]
 """Decides for the other seats.
 
 From their observations (n, others, features) and masks (n, others, actions), in the order of the seats without the
-learner's, and from ``begins`` (n,), True where an episode has just begun: their actions, (n, others). They are
-written again by the next step.
+learner's, and from ``begins`` (n,), True where an episode has just begun: their actions, (n, others). The first
+two are copies of the environment's own.
 """
 
 
@@ -68,15 +68,16 @@ class OneSeat:
     game
         The environment.
     seat
-        The learner's, from 0.
+        The learner's, from 0; or one for each copy, (n,).
     others
         What decides for the rest.
     """
 
-    def __init__(self, game: SeatsCore, seat: int, others: Others) -> None:
-        if not 0 <= seat < game.seats:
+    def __init__(self, game: SeatsCore, seat: int | IntArray, others: Others) -> None:
+        self.seat: IntArray = np.broadcast_to(np.asarray(seat, np.int64), game.n)
+        if not ((self.seat >= 0) & (self.seat < game.seats)).all():
             raise ValueError(f"seat: found {seat}, expected 0 to {game.seats - 1}")
-        self.game, self.seat, self.others = game, seat, others
+        self.game, self.others = game, others
         self.n, self.spec = game.n, game.spec
         features, actions = len(game.spec.features), len(game.spec.actions)
         self.observations: Float32Array = np.zeros((game.n, features), np.float32)
@@ -85,7 +86,9 @@ class OneSeat:
         self.dones: BoolArray = np.zeros(game.n, bool)
         self.truncated: BoolArray = np.zeros(game.n, bool)
         self.terminal: Float32Array = np.zeros((game.n, features), np.float32)
-        self._rest = [k for k in range(game.seats) if k != seat]
+        self._rows = np.arange(game.n)
+        every = np.broadcast_to(np.arange(game.seats), (game.n, game.seats))
+        self._rest = every[every != self.seat[:, None]].reshape(game.n, game.seats - 1)
         self._actions: IntArray = np.zeros((game.n, game.seats), np.int64)
         self._begins: BoolArray = np.ones(game.n, bool)
         self._look()
@@ -98,10 +101,11 @@ class OneSeat:
 
     def advance(self, actions: IntArray) -> None:
         """The learner's actions, (n,), together with those that the others choose."""
-        self._actions[:, self.seat] = actions
-        if self._rest:
-            seen, legal = self.game.observations[:, self._rest], self.game.masks[:, self._rest]
-            self._actions[:, self._rest] = self.others(seen, legal, self._begins)
+        self._actions[self._rows, self.seat] = actions
+        if self.game.seats > 1:
+            rows = self._rows[:, None]
+            seen, legal = self.game.observations[rows, self._rest], self.game.masks[rows, self._rest]
+            self._actions[rows, self._rest] = self.others(seen, legal, self._begins)
         self.game.advance(self._actions)
         self._begins[:] = self.game.dones
         self._look()
@@ -115,6 +119,6 @@ class OneSeat:
             (self.rewards, game.rewards),
             (self.terminal, game.terminal),
         ):
-            np.copyto(own, every[:, self.seat])
+            np.copyto(own, every[self._rows, self.seat])
         np.copyto(self.dones, game.dones)
         np.copyto(self.truncated, game.truncated)

@@ -94,33 +94,67 @@ class Policy:
         chosen: IntArray = np.argmax(self._legal(observations, masks), axis=1)
         return chosen
 
+    def chances(self, observations: Float32Array, masks: BoolArray) -> NDArray[np.float64]:
+        """How likely :meth:`sample` takes each action, (n, actions); 0 where illegal. Raises as :meth:`act`."""
+        logits = self._legal(observations, masks).astype(np.float64)
+        weights: NDArray[np.float64] = np.exp(logits - logits.max(axis=1, keepdims=True))
+        weights /= weights.sum(axis=1, keepdims=True)
+        return weights
+
     def sample(self, observations: Float32Array, masks: BoolArray, rng: np.random.Generator) -> IntArray:
         """A legal action of each row as likely as the policy holds it, (n,); one draw a row. Raises as :meth:`act`."""
-        logits = self._legal(observations, masks).astype(np.float64)
-        weights = np.exp(logits - logits.max(axis=1, keepdims=True))
-        below = np.cumsum(weights, axis=1)
+        below = np.cumsum(self.chances(observations, masks), axis=1)
         drawn = rng.random(len(below)) * below[:, -1]
         # The first action whose cumulated weight lies above the draw: its own weight is positive, so it is legal.
         chosen: IntArray = np.argmax(below > drawn[:, None], axis=1)
         return chosen
 
-    def save(self, path: Path) -> None:
-        """Write the npz of :meth:`load`; equal policies give equal bytes, and a file is replaced whole or not at all."""
+    def to_bytes(self) -> bytes:
+        """The content of its file; equal policies give equal bytes."""
         texts = {"spec": self.spec.to_json(), "activation": self.activation, "config": self.config}
         arrays: dict[str, NDArray[np.generic]] = {"format": np.array(FORMAT)}
         arrays |= {key: np.frombuffer(text.encode(), np.uint8) for key, text in texts.items()}
         for net, layers in (("actor", self.actor), ("critic", self.critic)):
             for at, (weights, biases) in enumerate(layers):
                 arrays |= {f"{net}.{at}.weights": weights, f"{net}.{at}.biases": biases}
+        file = BytesIO()
+        np.savez_compressed(file, **arrays)  # type: ignore[arg-type]  # numpy: also `allow_pickle`
+        return file.getvalue()
+
+    def save(self, path: Path) -> None:
+        """Write the npz of :meth:`load`; a file is replaced whole or not at all."""
         temporary = path.with_name(f".{path.name}.{os.getpid()}")
         try:
             with temporary.open("wb") as file:
-                np.savez_compressed(file, **arrays)  # type: ignore[arg-type]  # numpy: also `allow_pickle`
+                file.write(self.to_bytes())
                 file.flush()
                 os.fsync(file.fileno())
             temporary.replace(path)
         finally:
             temporary.unlink(missing_ok=True)
+
+    @classmethod
+    def from_bytes(cls, content: bytes, name: object = "policy") -> "Policy":
+        """The policy of :meth:`to_bytes`; ``name`` is what an error calls it.
+
+        Raises
+        ------
+        PolicyFileError
+            If it is cut short, no npz, or what it holds does not fit together.
+        """
+        try:
+            with np.load(BytesIO(content), allow_pickle=False) as file:
+                arrays = {key: file[key] for key in file.files}
+        except (BadZipFile, zlib.error, OSError, EOFError, ValueError, RuntimeError) as error:
+            raise PolicyFileError(name, f"an unreadable file ({error})", "a whole policy (npz)") from error
+        try:
+            return _assembled(name, arrays)
+        except KeyError as error:
+            raise PolicyFileError(name, f"no entry {error}", "a policy's entries") from error
+        except PolicyFileError:
+            raise
+        except (ValueError, TypeError) as error:
+            raise PolicyFileError(name, f"texts that say {error}", "those of a policy") from error
 
     @classmethod
     def load(cls, path: Path) -> "Policy":
@@ -129,23 +163,11 @@ class Policy:
         Raises
         ------
         PolicyFileError
-            If there is no such file, it is cut short, no npz, or what it holds does not fit together.
+            If there is no such file, or as :meth:`from_bytes`.
         """
         if not path.is_file():
             raise PolicyFileError(path, "no file", "a policy (npz)")
-        try:
-            with np.load(BytesIO(path.read_bytes()), allow_pickle=False) as file:
-                arrays = {key: file[key] for key in file.files}
-        except (BadZipFile, zlib.error, OSError, EOFError, ValueError, RuntimeError) as error:
-            raise PolicyFileError(path, f"an unreadable file ({error})", "a whole policy (npz)") from error
-        try:
-            return _assembled(path, arrays)
-        except KeyError as error:
-            raise PolicyFileError(path, f"no entry {error}", "a policy's entries") from error
-        except (ValueError, TypeError) as error:
-            if isinstance(error, PolicyFileError):
-                raise
-            raise PolicyFileError(path, f"texts that say {error}", "those of a policy") from error
+        return cls.from_bytes(path.read_bytes(), path)
 
     def _through(self, layers: tuple[Layer, ...], x: Float32Array) -> Float32Array:
         between = ACTIVATIONS[self.activation]
@@ -173,7 +195,7 @@ class Policy:
         return np.where(masks, logits, np.float32(-np.inf))
 
 
-def _assembled(path: Path, arrays: Mapping[str, NDArray[np.generic]]) -> Policy:
+def _assembled(path: object, arrays: Mapping[str, NDArray[np.generic]]) -> Policy:
     """The policy of a file's entries."""
     if arrays["format"].tolist() != FORMAT:
         raise PolicyFileError(path, f"format {arrays['format'].tolist()}", f"format {FORMAT}")
