@@ -107,6 +107,25 @@ def kalai_smorodinsky(
     return int(candidates[order[0]])
 
 
+def kalai(first: ArrayLike, second: ArrayLike, *, no_deal: tuple[float, float] = (0, 0)) -> int | None:
+    """Index of Kalai's egalitarian solution on a finite set of outcomes: the largest smaller one of the two gains.
+
+    Among the Pareto-efficient outcomes that are no worse than no deal for either (E. Kalai, "Proportional solutions to
+    bargaining situations", Econometrica 45, 1977, with equal proportions). Other than Kalai-Smorodinsky's it compares the
+    two sides' gains as they are, so it has a meaning only where both are on one scale. Ties go to the larger sum, then to
+    the lower index. None if either side can gain nothing.
+    """
+    a, b = _pair(first, second)
+    x, y = a - no_deal[0], b - no_deal[1]
+    rational = (x >= 0) & (y >= 0)
+    if not rational.any() or min(x[rational].max(), y[rational].max()) <= 0:
+        return None
+    candidates = np.flatnonzero(rational & pareto_frontier(a, b))
+    x, y = x[candidates], y[candidates]
+    order = np.lexsort((candidates, -(x + y), -np.minimum(x, y)))
+    return int(candidates[order[0]])
+
+
 def normalised(utilities: ArrayLike, *, no_deal: float) -> FloatArray:
     """Utilities with no deal at 0 and the best outcome at 1.
 

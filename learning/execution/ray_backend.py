@@ -1,6 +1,7 @@
 """Tasks on a Ray cluster. The only file that knows Ray; it is imported when a cluster is asked for."""
 
 import os
+import socket
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -77,6 +78,7 @@ class RayBackend:
         if ray.is_initialized():
             yield ray
             return
+        self._reach()
         try:
             with _own_path():
                 ray.init(**self._options())
@@ -86,6 +88,16 @@ class RayBackend:
             yield ray
         finally:
             ray.shutdown()
+
+    def _reach(self) -> None:
+        """Refuse an address where nobody listens: Ray itself would try it for minutes."""
+        host, _, port = self.address.removeprefix("ray://").rpartition(":")
+        if not host:
+            return
+        try:
+            socket.create_connection((host, int(port)), timeout=5).close()
+        except (OSError, ValueError, OverflowError) as error:
+            raise NoCluster(self.address, str(error)) from None
 
     def _options(self) -> dict[str, Any]:
         quiet = {"log_to_driver": False, "logging_level": "ERROR"}

@@ -13,6 +13,7 @@ from market.measures import (
     Pie,
     distance,
     distance_to_frontier,
+    kalai,
     kalai_smorodinsky,
     nash_solution,
     normalised,
@@ -41,6 +42,25 @@ def test_solutions_by_hand() -> None:
     assert nash_solution(A, B, no_deal=(2, 2)) == 3
     # Then ideal gains are (1, 6): shares of (2, 8) are 0 and 1, of (3, 3) 1 and 1/6.
     assert kalai_smorodinsky(A, B, no_deal=(2, 2)) == 3
+
+
+def test_kalais_egalitarian_solution_by_hand() -> None:
+    # Smaller gains: 0, 1, 2, 3, 0, 2, 1.
+    assert kalai(A, B) == 3
+    # With (0, 2) without a deal: 0, 1, 2, 1, –, 2, –; of the two (2, 8) the first.
+    assert kalai(A, B, no_deal=(0, 2)) == 2
+    # Equal smaller gains: the larger sum.
+    assert kalai([1, 3, 1], [1, 1, 2]) == 1
+    assert kalai([1, 2], [-1, -2]) is None
+    assert kalai([1, 2], [0, 0]) is None
+
+
+def test_only_the_egalitarian_solution_minds_the_scale() -> None:
+    # A pie of 60 in sixty parts: half each. Where the first counts double, it gets a third of it; shares stay halves.
+    pie = np.arange(61)
+    assert kalai(pie, 60 - pie) == kalai_smorodinsky(pie, 60 - pie) == 30
+    assert kalai(2 * pie, 60 - pie) == 20
+    assert kalai_smorodinsky(2 * pie, 60 - pie) == 30
 
 
 def test_no_solution_without_gains() -> None:
@@ -87,6 +107,11 @@ def test_definitions_by_brute_force(outcomes: list[tuple[int, int]], r: int, s: 
         assert found is None
     rational = [(x - r, y - s) for x, y in outcomes if x >= r and y >= s]
     ideal = tuple(max((g[i] for g in rational), default=0) for i in range(2))
+    equal = kalai(a, b, no_deal=(r, s))
+    assert (equal is None) == (min(ideal) <= 0)
+    if equal is not None:
+        assert not dominated[equal]
+        assert min(a[equal] - r, b[equal] - s) == max(min(gain) for gain in rational)
     balanced = kalai_smorodinsky(a, b, no_deal=(r, s))
     if min(ideal) <= 0:
         assert balanced is None

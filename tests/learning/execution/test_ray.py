@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from learning.execution.errors import WorkersDied
+from learning.execution.errors import NoCluster, WorkersDied
 from learning.execution.joblib_backend import JoblibBackend
 from learning.execution.ray_backend import RayBackend
 from learning.execution.run import run_tasks
@@ -20,6 +20,12 @@ def cluster() -> Iterator[None]:
     """One cluster for all tests of this file; the backend uses the connection that there is."""
     with BACKEND.connected():
         yield
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1:1", "ray://127.0.0.1:1", "127.0.0.1:port"])
+def test_an_address_where_nobody_listens_is_refused(address: str) -> None:
+    with pytest.raises(NoCluster, match="found no Ray cluster"):
+        run_tasks(work.draw, [Task.of("a", 1, root=0)], backend=RayBackend(address))
 
 
 @pytest.mark.usefixtures("cluster")
