@@ -12,15 +12,22 @@ according to previous offers" (Kröhling et al., section 5).
 from collections.abc import Mapping
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 from agents import strategy
 from agents.concession import Psi, PsiError, no_worse
+from agents.policy.park_view import Fractions
 from agents.strategy import ENERGY, PRICE, Context, ParameterError, Stake, Strategy
 from agents.tactics.presets import PRESETS
 from market.negotiation import Accept, Action, Propose, Turn, Withdraw
 
 ISSUES = ("price", "energy")
+
+LEARNED: Final = "learned"
+"""The name of those who decide by a policy."""
+
+EVENLY: Final[Fractions] = (0.0, 1.0, 1.0, 1.0, 1.0)
+"""ψ of who is asked for a session without having chosen one: from the best to the reservation values, evenly."""
 
 
 class UpsideDown(Exception):
@@ -135,6 +142,46 @@ class Hardliner(Concession):
         return self.stakes[i].value(self.psis[i], 0)
 
 
+class Learned(Strategy):
+    """``strategy = "learned"``; parameter ``policy``: the name of a shipped policy, or a file ``NAME.npz``.
+
+    It names what a party is; what it decides is in ``agents.learned``, and a session's moves are :class:`ByFractions`'.
+    """
+
+    @classmethod
+    def check(cls, parameters: Mapping[str, Any]) -> None:
+        """Refuse anything but the policy's name."""
+        for key, value in parameters.items():
+            if key != "policy":
+                raise ParameterError(key, value, "policy alone")
+            if not isinstance(value, str):
+                raise ParameterError(key, value, "a shipped policy's name or a file NAME.npz")
+
+    def act(self, turn: Turn) -> Action:
+        """As who is asked without having chosen."""
+        return ByFractions(self.context, EVENLY).act(turn)
+
+
+class ByFractions(Concession):
+    """Eq. 1 with a ψ given as parts of the way from the best to the worst value (``agents.policy.park_view.GRID``)."""
+
+    def __init__(self, context: Context, fractions: Fractions) -> None:
+        Strategy.__init__(self, context)
+        ip, rp, dl, cr, amount = fractions
+        last = max(1, context.brief.max_rounds - 1)
+        self.stakes = context.stakes
+        price, energy = self.stakes
+        self.psis = (
+            Psi(_between(price, ip), _between(price, rp), dl * last, cr),
+            Psi(float(energy.best), _between(energy, amount), dl * last, 1.0),
+        )
+        self.possible = True
+
+
+def _between(stake: Stake, part: float) -> float:
+    return stake.best + part * (stake.worst - stake.best)
+
+
 BUILTIN: Mapping[str, type[Strategy]] = {
     "concession": Concession,
     "boulware": Boulware,
@@ -144,7 +191,7 @@ BUILTIN: Mapping[str, type[Strategy]] = {
 }
 """Those that concede by Eq. 1."""
 
-NAMED: Mapping[str, type[Strategy]] = {**BUILTIN, **PRESETS}
+NAMED: Mapping[str, type[Strategy]] = {**BUILTIN, **PRESETS, LEARNED: Learned}
 """Every name that a scenario may give."""
 
 

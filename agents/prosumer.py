@@ -228,18 +228,24 @@ class Prosumer:
         self, step: int, interval: int, buy_price: int, sell_price: int
     ) -> ProviderOrder | None:
         amount = self._kind.at_provider(self.position(step, interval), step, interval)
-        limit = buy_price if amount > 0 else sell_price
+        return self.order(step, interval, abs(amount), amount > 0, (buy_price, sell_price))
+
+    def order(
+        self, step: int, interval: int, energy: int, selling: bool, prices: tuple[int, int]
+    ) -> ProviderOrder | None:
+        """An order at the provider's ``prices`` (buy, sell) for ``interval``; None where there is nothing to order."""
+        limit = prices[0] if selling else prices[1]
         lag = interval - step
-        if amount == 0 or limit == 0 or not 0 <= lag < 1 << _LAG_BITS:
+        if energy == 0 or limit == 0 or not 0 <= lag < 1 << _LAG_BITS:
             return None
         return ProviderOrder(
             party=self.party,
             number=interval << _LAG_BITS | lag,  # one order for each interval and step, the same in every run
             meter=self.meter,
             interval=interval,
-            energy=abs(amount),
+            energy=energy,
             limit=limit,
-            selling=amount > 0,
+            selling=selling,
         )
 
     def recorded(self, deal: Recorded) -> None:

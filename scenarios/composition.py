@@ -7,7 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from agents.builtin import load_strategy
+from agents.builtin import LEARNED, load_strategy
+from agents.learned import LearnedProsumer, Store
+from agents.policy.errors import PolicyError
+from agents.policy.find import load_policy
+from agents.policy.network import Policy
+from agents.policy.park_view import park_spec
 from agents.prosumer import FirmKind, HomeKind, Kind, Prosumer
 from agents.strategy import StrategyError
 from market.books import Books
@@ -23,8 +28,11 @@ from scenarios.load import Scenario
 from scenarios.market_setup import MarketSetup, PartyOf, whole
 from scenarios.places import Places
 from scenarios.schema import PartyTable
-from scenarios.sites import Site
+from scenarios.sites import FirmSite, Site
 from scenarios.units import TOKEN, UTILITIES
+
+PARK = "park"
+"""The shipped policy that a learned party decides by unless its parameters name another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +71,32 @@ class _Shifted:
 
     def net(self, step: int, interval: int) -> int:
         return self.site.net(step - self.first, interval - self.first)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Surroundings:
+    """What a learned agent perceives beside its market (``agents.learned.Surroundings``)."""
+
+    site: Site
+    ledger: Ledger
+    party: Party
+    first: int
+    opens: int
+    intervals: int
+    lead: int
+    rating: int
+
+    def store(self) -> Store:
+        site = self.site
+        if not isinstance(site, FirmSite):
+            return Store()
+        return Store(site.level, site.holder.capacity_litres, site.need, site.deadline)
+
+    def tokens(self) -> int:
+        return self.ledger.balance(self.party)
+
+    def prices(self, interval: int) -> tuple[int, int]:
+        return self.ledger.tariff_at(interval)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +148,28 @@ def check_strategies(scenario: Scenario) -> None:
         except StrategyError as error:
             place = f"party[{number + 1}].{error.key}"
             raise ScenarioError(scenario.path, place, repr(error.found), error.expected) from error
+        if party.strategy == LEARNED:
+            learned_policy(scenario, number)
+
+
+def learned_policy(scenario: Scenario, number: int) -> Policy:
+    """The policy that party ``number`` (from 0) decides by.
+
+    Raises
+    ------
+    ScenarioError
+        If there is none of this name, its file is damaged, or it was learned for something else.
+    """
+    named = scenario.table.party[number].parameters.get("policy", PARK)
+    try:
+        policy = load_policy(str(named), scenario.path.parent)
+        policy.spec.check(park_spec())
+    except PolicyError as error:
+        place = f"party[{number + 1}].parameters.policy"
+        raise ScenarioError(
+            scenario.path, place, repr(named), f"a policy for this market: {error}"
+        ) from error
+    return policy
 
 
 def compose(
@@ -130,9 +186,26 @@ def compose(
 ) -> Composition:
     """Put a scenario together over ``ledger``, whose parties are funded and whose ``meters`` are registered."""
     table, first = scenario.table, setup.plan.first
+    known = {party_of(name): name for name in setup.deposits}
     prosumers = tuple(
         _prosumer(
-            scenario, number, party, seed, _Shifted(places.sites[party.name], first), party_of, meters, first
+            scenario,
+            number,
+            party,
+            seed,
+            _Surroundings(
+                site=places.sites[party.name],
+                ledger=ledger,
+                party=party_of(party.name),
+                first=first,
+                opens=setup.plan.opens,
+                intervals=table.intervals,
+                lead=setup.plan.lead,
+                rating=setup.ratings[party.name],
+            ),
+            party_of,
+            meters,
+            known,
         )
         for number, party in enumerate(table.party)
     )
@@ -167,8 +240,7 @@ def compose(
         books=books,
         lending=lending,
     )
-    names = {party_of(name): name for name in setup.deposits}
-    return Composition(day, prosumers, names, {meter: name for name, meter in meters.items()})
+    return Composition(day, prosumers, known, {meter: name for name, meter in meters.items()})
 
 
 def _prosumer(
@@ -176,26 +248,30 @@ def _prosumer(
     number: int,
     party: PartyTable,
     seed: int,
-    forecaster: _Shifted,
+    around: _Surroundings,
     party_of: PartyOf,
     meters: Mapping[str, int],
-    first: int,
+    known: Mapping[Party, str],
 ) -> Prosumer:
     utility = UTILITIES[scenario.table.utility]
-    return Prosumer(
-        name=party.name,
-        party=party_of(party.name),
-        meter=meters[party.name],
-        kind=_kind(party, scenario, first),
-        forecaster=forecaster,
-        strategy=load_strategy(party.strategy, beside=scenario.path.parent),
-        parameters=plain(party.parameters),
-        margin=whole(scenario, f"party[{number + 1}].margin", utility.price, party.margin),
-        threshold=party.threshold,
-        price_unit=TOKEN // utility.base_per_unit,
-        energy_unit=utility.base_per_unit,
-        seeds=(seed, number),
-    )
+    about: dict[str, Any] = {
+        "name": party.name,
+        "party": party_of(party.name),
+        "meter": meters[party.name],
+        "kind": _kind(party, scenario, around.first),
+        "forecaster": _Shifted(around.site, around.first),
+        "strategy": load_strategy(party.strategy, beside=scenario.path.parent),
+        "parameters": plain(party.parameters),
+        "margin": whole(scenario, f"party[{number + 1}].margin", utility.price, party.margin),
+        "threshold": party.threshold,
+        "price_unit": TOKEN // utility.base_per_unit,
+        "energy_unit": utility.base_per_unit,
+        "seeds": (seed, number),
+    }
+    if party.strategy != LEARNED:
+        return Prosumer(**about)
+    policy = learned_policy(scenario, number)
+    return LearnedProsumer(policy=policy, surroundings=around, peers=known, **about)
 
 
 def _kind(party: PartyTable, scenario: Scenario, first: int) -> Kind:

@@ -95,7 +95,7 @@ class SimulatedHost:
     """2026-01-01T00:00Z; no result depends on it."""
 
     def __init__(self) -> None:
-        self._ledger: MemoryLedger | None = None
+        self._ledger: Ledger | None = None
 
     def check(self, interval: int) -> None:
         """Nothing can be wrong."""
@@ -103,21 +103,9 @@ class SimulatedHost:
     def open(
         self, scenario: Scenario, folder: RunFolder, make_setup: MakeSetup, *, seed: int, resume: bool
     ) -> Opened:
-        setup = make_setup(self.EPOCH)
-        self._ledger = MemoryLedger(
-            rules=setup.rules,
-            provider=pseudo_address(scenario.table.provider.name),
-            tariff=setup.tariff,
-            address=pseudo_address("market"),
-            now=setup.rules.start(setup.plan.opens) - setup.rules.interval,
-        )
-        return Opened(
-            ledger=self._ledger,
-            signer=HashChain(),
-            loan_signer=LoanHashChain(),
-            party_of=pseudo_address,
-            setup=setup,
-        )
+        opened = simulated(scenario, make_setup(self.EPOCH))
+        self._ledger = opened.ledger
+        return opened
 
     def audit(self, folder: RunFolder, minted: int) -> Verdict:
         """There is no chain to read: only that no token was made or lost is checked."""
@@ -139,6 +127,24 @@ class SimulatedHost:
 
     def close(self) -> None:
         """Nothing to close."""
+
+
+def simulated(scenario: Scenario, setup: MarketSetup) -> Opened:
+    """A new ledger in memory for the scenario's parties, its clock an interval before the first step."""
+    ledger = MemoryLedger(
+        rules=setup.rules,
+        provider=pseudo_address(scenario.table.provider.name),
+        tariff=setup.tariff,
+        address=pseudo_address("market"),
+        now=setup.rules.start(setup.plan.opens) - setup.rules.interval,
+    )
+    return Opened(
+        ledger=ledger,
+        signer=HashChain(),
+        loan_signer=LoanHashChain(),
+        party_of=pseudo_address,
+        setup=setup,
+    )
 
 
 def pseudo_address(name: str) -> Party:

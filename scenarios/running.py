@@ -20,6 +20,7 @@ from scenarios.report.charge import charge_rows
 from scenarios.report.folder import RunFolder, open_folder
 from scenarios.report.run import BalanceRow, write_report
 from scenarios.report.welfare import Balance, WelfareRow, balance, welfare_rows
+from scenarios.variation import vary
 
 Progress = Callable[[str, int, int], None]
 """(what is being done, how many steps of it are over, how many there are)"""
@@ -125,6 +126,7 @@ def run_scenario(
         Wrong input is refused before anything is sent.
     """
     seed = scenario.table.seed if options.seed is None else options.seed
+    scenario = vary(scenario, seed)
     check_strategies(scenario)
     faults_of(scenario)
     places = build_places(scenario, seed)

@@ -280,6 +280,23 @@ class PartyTable(Table):
         return self
 
 
+class VariationTable(Table):
+    """How the days of different seeds differ, beside their forecasts: without this table they do not."""
+
+    amounts: float = Field(
+        0.0, ge=0, lt=1, description="levels, production and needs are multiplied by 1 ± this, evenly"
+    )
+    deadlines: float = Field(0.0, ge=0, lt=1, description="deadlines likewise")
+    tariff: float = Field(0.0, ge=0, lt=1, description="the provider's two prices likewise, each by itself")
+    seat: Literal["given", "rotate"] = Field(
+        "given",
+        description="rotate: with seed s, party s mod their number is the one that decides as learned",
+    )
+    strategies: tuple[str, ...] = Field(
+        (), description="of those who do not decide as learned one is drawn for each; none: as the file says"
+    )
+
+
 class ScenarioTable(Table):
     """A whole scenario file."""
 
@@ -292,6 +309,7 @@ class ScenarioTable(Table):
     provider: ProviderTable
     data: DataTable = DataTable(source="none")
     loans: LoansTable | None = None
+    variation: VariationTable | None = None
     party: tuple[PartyTable, ...] = Field(min_length=2)
     fault: tuple[dict[str, Any], ...] = ()
 

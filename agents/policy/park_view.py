@@ -43,6 +43,9 @@ GRID: Final[tuple[Fractions, ...]] = tuple(
 )
 """Every ψ that can be chosen."""
 
+LOOKAHEAD: Final = 8
+"""Intervals over which the provider's price ahead is averaged."""
+
 WAIT: Final = 0
 FIRST_ORDER: Final = 1
 FIRST_SESSION: Final = 1 + len(PROVIDER)
@@ -83,6 +86,11 @@ def park_spec() -> Spec:
     )
     features = _OWN + tuple(f"peer {slot} {name}" for slot in range(SLOTS) for name in _PEER)
     return Spec("park", features, ("wait", *orders, *sessions))
+
+
+def prices_known(intervals: int, lead: int) -> int:
+    """How many intervals from the first of a run on a tariff is looked at."""
+    return intervals + lead + max(delay for _, delay in PROVIDER) + 2
 
 
 def session_of(action: int) -> tuple[int, Fractions] | None:

@@ -1,0 +1,514 @@
+"""n parks in arrays, stepped together: a :class:`learning.seats.SeatsCore`, and with one seat a :class:`learning.core.Core`."""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from agents.policy.errors import IllegalChoice
+from agents.policy.park_view import ACTIONS, EXPERIENCE, FEATURES, SLOTS, WAIT, park_spec
+from energy.compiled import compiled_together
+from learning.park.layout import (
+    DEAL,
+    DECIDED,
+    DEPOSIT,
+    INTERVALS,
+    LEAD,
+    LEVEL,
+    MAX_ROUNDS,
+    MOST_DEALS,
+    NEED,
+    OPENS,
+    PARTY,
+    SESSION,
+    SIDE_PSI,
+    STYLE,
+    Bank,
+    BoolArray,
+    Float32Array,
+    FloatArray,
+    IntArray,
+)
+from learning.park.step import decide, deliver, go_on, perceive, positions
+
+
+@compiled_together
+def _fill(
+    c: int,
+    row: int,
+    who: int,
+    parties_of: IntArray,
+    parties: IntArray,
+    steps: IntArray,
+    opens: int,
+    level: IntArray,
+    need: IntArray,
+    balance: IntArray,
+    planned: IntArray,
+    ahead: IntArray,
+    committed: IntArray,
+    sessions: IntArray,
+    known: FloatArray,
+    counts: IntArray,
+    decided: IntArray,
+) -> None:
+    """Begin copy ``c`` anew with scenario ``row``; ``who`` decides, −1: those that the scenario says."""
+    parties[c] = parties_of[row]
+    for i in range(len(parties_of[row])):
+        if who >= 0 and i == who:
+            parties[c, i, STYLE] = DECIDED
+        level[c, i] = parties_of[row, i, LEVEL]
+        need[c, i] = parties_of[row, i, NEED]
+        balance[c, i] = parties_of[row, i, DEPOSIT]
+        ahead[c, i] = 0
+    planned[c] = 0
+    committed[c] = 0
+    sessions[c] = 0
+    known[c] = 0.0
+    counts[c] = 0
+    steps[c] = opens
+    decided[c] = who
+
+
+@compiled_together
+def _see(
+    c: int,
+    market: IntArray,
+    parties: IntArray,
+    buy: IntArray,
+    sell: IntArray,
+    net: IntArray,
+    step: int,
+    seats: IntArray,
+    level: IntArray,
+    need: IntArray,
+    balance: IntArray,
+    planned: IntArray,
+    ahead: IntArray,
+    sessions: IntArray,
+    known: FloatArray,
+    slots: IntArray,
+    observations: Float32Array,
+    masks: BoolArray,
+) -> None:
+    amounts = np.zeros(len(parties), np.int64)
+    if 0 <= step + market[LEAD] < market[INTERVALS]:
+        positions(market, parties, net, step, level, need, planned, ahead, amounts)
+    for k in range(len(seats)):
+        perceive(
+            market,
+            parties,
+            buy,
+            sell,
+            step,
+            seats[k],
+            amounts,
+            level,
+            need,
+            balance,
+            sessions,
+            known,
+            slots[seats[k]],
+            observations[k],
+            masks[k],
+        )
+
+
+@compiled_together
+def _advance(
+    market: IntArray,
+    parties_of: IntArray,
+    psi_of: FloatArray,
+    buy_of: IntArray,
+    sell_of: IntArray,
+    net_of: IntArray,
+    exported_of: IntArray,
+    rows: IntArray,
+    next_rows: IntArray,
+    next_seats: IntArray,
+    seats: IntArray,
+    single: bool,
+    actions: IntArray,
+    parties: IntArray,
+    steps: IntArray,
+    level: IntArray,
+    need: IntArray,
+    balance: IntArray,
+    planned: IntArray,
+    ahead: IntArray,
+    committed: IntArray,
+    sessions: IntArray,
+    side_psi: FloatArray,
+    hist: IntArray,
+    deals: IntArray,
+    counts: IntArray,
+    known: FloatArray,
+    slots: IntArray,
+    decided: IntArray,
+    gains: IntArray,
+    earned: IntArray,
+    totals: IntArray,
+    observations: Float32Array,
+    masks: BoolArray,
+    dones: BoolArray,
+    terminal: Float32Array,
+) -> int:
+    """One step of every copy; how many ended and began anew. ``seats`` is (n, k), ``actions`` (n, k)."""
+    ended = 0
+    P = parties.shape[1]
+    for c in range(len(rows)):
+        b = rows[c]
+        step = steps[c]
+        mine = np.full(P, WAIT)
+        for k in range(seats.shape[1]):
+            mine[seats[c, k]] = actions[c, k]
+        gains[c] = 0
+        counts[c] = decide(
+            market,
+            parties[c],
+            psi_of[b],
+            buy_of[b],
+            sell_of[b],
+            net_of[b],
+            step,
+            mine,
+            slots[c],
+            level[c],
+            need[c],
+            balance[c],
+            planned[c],
+            ahead[c],
+            committed[c],
+            sessions[c],
+            side_psi[c],
+            hist[c],
+            deals[c],
+            counts[c],
+            known[c],
+        )
+        if step >= 0:
+            counts[c] = deliver(
+                market,
+                parties[c],
+                buy_of[b],
+                sell_of[b],
+                exported_of[b],
+                step,
+                level[c],
+                need[c],
+                balance[c],
+                planned[c],
+                ahead[c],
+                deals[c],
+                counts[c],
+                gains[c],
+            )
+        steps[c] = step + 1
+        counts[c] = go_on(
+            market,
+            parties[c],
+            sessions[c],
+            side_psi[c],
+            hist[c],
+            deals[c],
+            counts[c],
+            balance[c],
+            committed[c],
+            planned[c],
+            ahead[c],
+            known[c],
+        )
+        earned[c] += gains[c]
+        dones[c] = steps[c] >= market[INTERVALS]
+        if dones[c]:
+            terminal[c] = 0.0
+            _see(
+                c,
+                market,
+                parties[c],
+                buy_of[b],
+                sell_of[b],
+                net_of[b],
+                steps[c],
+                seats[c],
+                level[c],
+                need[c],
+                balance[c],
+                planned[c],
+                ahead[c],
+                sessions[c],
+                known[c],
+                slots[c],
+                terminal[c],
+                masks[c],
+            )
+            totals[c] = earned[c]
+            earned[c] = 0
+            rows[c] = next_rows[ended]
+            who = -1
+            if single:
+                who = next_seats[ended]
+                seats[c, 0] = who
+            ended += 1
+            _fill(
+                c,
+                rows[c],
+                who,
+                parties_of,
+                parties,
+                steps,
+                market[OPENS],
+                level,
+                need,
+                balance,
+                planned,
+                ahead,
+                committed,
+                sessions,
+                known,
+                counts,
+                decided,
+            )
+            b = rows[c]
+        _see(
+            c,
+            market,
+            parties[c],
+            buy_of[b],
+            sell_of[b],
+            net_of[b],
+            steps[c],
+            seats[c],
+            level[c],
+            need[c],
+            balance[c],
+            planned[c],
+            ahead[c],
+            sessions[c],
+            known[c],
+            slots[c],
+            observations[c],
+            masks[c],
+        )
+    return ended
+
+
+@compiled_together
+def _first_illegal(actions: IntArray, masks: BoolArray) -> tuple[int, int]:
+    for c in range(actions.shape[0]):
+        for k in range(actions.shape[1]):
+            if not 0 <= actions[c, k] < masks.shape[2] or not masks[c, k, actions[c, k]]:
+                return c, k
+    return -1, -1
+
+
+class Parks:
+    """n parks with one or several deciding seats.
+
+    One step of a park is one time step of its market day; an episode is the day, and ends when all is delivered and
+    settled. Rewards are what the seat's deals earned over the provider when they are settled, in units of
+    ``bank.unit`` token units: (price − provider's buying price) × delivered for who sells, (provider's selling price −
+    price) × delivered for who buys; trade with the provider itself earns 0.
+
+    Parameters
+    ----------
+    bank
+        The scenarios; every episode takes the next one of an order that is drawn at :meth:`begin` and again when it is
+        used up.
+    seats
+        Parties that decide, the same in every park; None: the one that each scenario names.
+    in_order
+        Scenarios are taken in the bank's order instead, copy c beginning with the c-th.
+    """
+
+    def __init__(
+        self, bank: Bank, n: int, *, seats: tuple[int, ...] | None = None, in_order: bool = False
+    ) -> None:
+        self.bank, self.n, self.spec = bank, n, park_spec()
+        self._single, self._in_order = seats is None, in_order
+        P, T = bank.parties.shape[1], bank.buy.shape[1]
+        k = 1 if seats is None else len(seats)
+        self.seats = k
+        self._fixed = seats
+        self._seats = np.zeros((n, k), np.int64)
+        if seats is not None:
+            self._seats[:] = seats
+        self._parties_of = bank.parties.copy()
+        if seats is not None:
+            self._parties_of[:, list(seats), STYLE] = DECIDED
+        S, R = max(1, P // 2), int(bank.market[MAX_ROUNDS]) + 1
+        self._rows = np.zeros(n, np.int64)
+        self._parties = np.zeros((n, P, PARTY), np.int64)
+        self._steps, self._counts, self._decided = (np.zeros(n, np.int64) for _ in range(3))
+        self._level, self._need, self._balance, self._ahead = (np.zeros((n, P), np.int64) for _ in range(4))
+        self._planned, self._committed = (np.zeros((n, P, T), np.int64) for _ in range(2))
+        self._sessions = np.zeros((n, S, SESSION), np.int64)
+        self._side_psi = np.zeros((n, S, 2, SIDE_PSI))
+        self._hist = np.zeros((n, S, R, 2), np.int64)
+        self._deals = np.zeros((n, MOST_DEALS, DEAL), np.int64)
+        self._known = np.zeros((n, P, P, EXPERIENCE))
+        self._slots = np.full((n, P, SLOTS), -1)
+        self.gains = np.zeros((n, P), np.int64)
+        """(n, P) token units that each party's deals earned in the last step."""
+        self._earned = np.zeros((n, P), np.int64)
+        self.totals = np.zeros((n, P), np.int64)
+        """(n, P) token units of the last episode that ended in each copy."""
+        self.observations: Float32Array = np.zeros((n, k, FEATURES), np.float32)
+        self.masks: BoolArray = np.zeros((n, k, ACTIONS), np.bool_)
+        self.rewards: Float32Array = np.zeros((n, k), np.float32)
+        self.dones: BoolArray = np.zeros(n, np.bool_)
+        self.truncated: BoolArray = np.zeros(n, np.bool_)
+        self.terminal: Float32Array = np.zeros((n, k, FEATURES), np.float32)
+        self.finished_rows: IntArray = np.zeros(n, np.int64)
+        """(n,) row of the bank of the last episode that ended in each copy."""
+
+    @property
+    def rows(self) -> IntArray:
+        """(n,) the scenario of the bank that each copy is in."""
+        return self._rows
+
+    @property
+    def deciding(self) -> IntArray:
+        """(n, seats) the parties that decide."""
+        return self._seats
+
+    def begin(self, seed: int) -> None:
+        """Start all copies anew."""
+        self._rng = np.random.default_rng(seed)
+        self._queue = np.zeros(0, np.int64)
+        rows = self._draw(self.n)
+        for c in range(self.n):
+            row = int(rows[c])
+            self._rows[c] = row
+            who = int(self.bank.seats[row]) if self._single else -1
+            if self._single:
+                self._seats[c, 0] = who
+            _fill(
+                c,
+                row,
+                who,
+                self._parties_of,
+                self._parties,
+                self._steps,
+                int(self.bank.market[OPENS]),
+                self._level,
+                self._need,
+                self._balance,
+                self._planned,
+                self._ahead,
+                self._committed,
+                self._sessions,
+                self._known,
+                self._counts,
+                self._decided,
+            )
+            b = self.bank
+            _see(
+                c,
+                b.market,
+                self._parties[c],
+                b.buy[row],
+                b.sell[row],
+                b.net[row],
+                int(self._steps[c]),
+                self._seats[c],
+                self._level[c],
+                self._need[c],
+                self._balance[c],
+                self._planned[c],
+                self._ahead[c],
+                self._sessions[c],
+                self._known[c],
+                self._slots[c],
+                self.observations[c],
+                self.masks[c],
+            )
+        self._earned[:] = 0
+
+    def advance(self, actions: IntArray) -> None:
+        """One action of every seat, (n, seats).
+
+        Raises
+        ------
+        IllegalChoice
+        """
+        c, k = _first_illegal(actions, self.masks)
+        if c >= 0:
+            raise IllegalChoice(c, int(actions[c, k]))
+        b = self.bank
+        if len(self._queue) < self.n:
+            self._queue = np.concatenate([self._queue, self._draw(self.n)])
+        next_rows = self._queue[: self.n]
+        self.finished_rows[:] = self._rows
+        ended = _advance(
+            b.market,
+            self._parties_of,
+            b.psi,
+            b.buy,
+            b.sell,
+            b.net,
+            b.exported,
+            self._rows,
+            next_rows,
+            b.seats[next_rows],
+            self._seats,
+            self._single,
+            actions,
+            self._parties,
+            self._steps,
+            self._level,
+            self._need,
+            self._balance,
+            self._planned,
+            self._ahead,
+            self._committed,
+            self._sessions,
+            self._side_psi,
+            self._hist,
+            self._deals,
+            self._counts,
+            self._known,
+            self._slots,
+            self._decided,
+            self.gains,
+            self._earned,
+            self.totals,
+            self.observations,
+            self.masks,
+            self.dones,
+            self.terminal,
+        )
+        self._queue = self._queue[ended:]
+        deciding = self._seats
+        self.rewards[:] = 0.0
+        self.rewards += np.take_along_axis(self.gains, deciding, axis=1) / np.float32(b.unit)
+
+    def _draw(self, least: int) -> IntArray:
+        """At least ``least`` rows of the bank to come."""
+        rows: list[IntArray] = []
+        while sum(map(len, rows)) < least:
+            rows.append(
+                np.arange(len(self.bank)) if self._in_order else self._rng.permutation(len(self.bank))
+            )
+        return np.concatenate(rows)
+
+
+Decide = Callable[[Float32Array, BoolArray], IntArray]
+"""(observations (n, d), masks (n, a)) → actions (n,)."""
+
+
+class OneSeatPark:
+    """Parks whose single seat decides: a :class:`learning.core.Core`."""
+
+    def __init__(self, bank: Bank, n: int, *, in_order: bool = False) -> None:
+        self.parks = Parks(bank, n, in_order=in_order)
+        self.n, self.spec = n, self.parks.spec
+        p = self.parks
+        self.observations, self.masks = p.observations[:, 0], p.masks[:, 0]
+        self.rewards, self.terminal = p.rewards[:, 0], p.terminal[:, 0]
+        self.dones, self.truncated = p.dones, p.truncated
+
+    def begin(self, seed: int) -> None:
+        self.parks.begin(seed)
+
+    def advance(self, actions: IntArray) -> None:
+        self.parks.advance(np.ascontiguousarray(actions, np.int64).reshape(self.n, 1))

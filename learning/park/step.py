@@ -1,0 +1,421 @@
+"""One time step of a park, compiled: decisions, sessions, provider, meters, settlement, what is perceived next.
+
+The order is that of ``market.day.TradingDay.step``; tests hold a park equal to such a day, deal by deal.
+"""
+
+import numpy as np
+
+from agents.policy.park_view import (
+    ACTIONS,
+    FIRST_ORDER,
+    FIRST_SESSION,
+    GRID,
+    LOOKAHEAD,
+    PROVIDER,
+    SLOTS,
+    WAIT,
+)
+from agents.policy.park_view import write_own as plain_write_own
+from agents.policy.park_view import write_peer as plain_write_peer
+from energy.compiled import compiled_together
+from learning.park.layout import (
+    ABOUT,
+    ACTIVE,
+    ACTUAL,
+    CAPACITY,
+    DEADLINE,
+    DECIDED,
+    FIRM,
+    HOME,
+    INTERVALS,
+    KIND,
+    LEAD,
+    MAX_ROUNDS,
+    ONE_OFFER,
+    OPENS,
+    RANK,
+    RATING,
+    ROUND,
+    SIDE,
+    STYLE,
+    BoolArray,
+    Float32Array,
+    FloatArray,
+    IntArray,
+)
+from learning.park.trade import begin, one_move, record, remember, settle
+from learning.park.wants import at_provider, firm_net
+
+write_own = compiled_together(plain_write_own)
+write_peer = compiled_together(plain_write_peer)
+
+_GRID = np.array(GRID)
+_SHARE = np.array([share for share, _ in PROVIDER])
+_DELAY = np.array([delay for _, delay in PROVIDER])
+
+
+@compiled_together
+def positions(
+    market: IntArray,
+    parties: IntArray,
+    net: IntArray,
+    step: int,
+    level: IntArray,
+    need: IntArray,
+    planned: IntArray,
+    ahead: IntArray,
+    out: IntArray,
+) -> None:
+    """What each party still sells (positive) or buys in the interval that is negotiated at ``step``, (P,)."""
+    interval = step + market[LEAD]
+    for i in range(len(parties)):
+        mine = planned[i, interval]
+        if parties[i, KIND] == HOME:
+            out[i] = net[i, interval] - mine
+        else:
+            out[i] = firm_net(parties[i], level[i], need[i], ahead[i] - mine, step, interval) - mine
+
+
+@compiled_together
+def busy(sessions: IntArray, who: int) -> int:
+    """The session that ``who`` is in, −1 if none."""
+    for k in range(len(sessions)):
+        if sessions[k, ACTIVE] == 1 and (sessions[k, SIDE] == who or sessions[k, SIDE + 1] == who):
+            return k
+    return -1
+
+
+@compiled_together
+def _next_largest(parties: IntArray, amounts: IntArray, sign: int, taken: BoolArray) -> int:
+    """Who is free on this side of the market with the largest amount, ties by name; −1 if nobody is."""
+    best = -1
+    for i in range(len(parties)):
+        if taken[i] or amounts[i] * sign <= 0:
+            continue
+        if (
+            best < 0
+            or abs(amounts[i]) > abs(amounts[best])
+            or (abs(amounts[i]) == abs(amounts[best]) and parties[i, RANK] < parties[best, RANK])
+        ):
+            best = i
+    return best
+
+
+@compiled_together
+def pair_up(parties: IntArray, amounts: IntArray, meets: BoolArray, asked: IntArray, pairs: IntArray) -> int:
+    """``market.matching.matched`` with ``largest_first``: fills ``pairs`` (buyer, seller), returns how many."""
+    P = len(parties)
+    count = 0
+    taken = np.zeros(P, np.bool_)
+    for i in range(P):
+        j = asked[i]
+        if not meets[i] or j < 0 or not meets[j] or taken[i] or taken[j]:
+            continue
+        if amounts[i] * amounts[j] < 0:
+            pairs[count, 0], pairs[count, 1] = (j, i) if amounts[i] > 0 else (i, j)
+            taken[i] = taken[j] = True
+            count += 1
+    for i in range(P):
+        if not meets[i] or asked[i] >= 0:
+            taken[i] = True
+    while True:
+        seller, buyer = _next_largest(parties, amounts, 1, taken), _next_largest(parties, amounts, -1, taken)
+        if seller < 0 or buyer < 0:
+            return count
+        pairs[count, 0], pairs[count, 1] = buyer, seller
+        taken[seller] = taken[buyer] = True
+        count += 1
+
+
+@compiled_together
+def _conclude(
+    s: IntArray,
+    hist: IntArray,
+    ended: int,
+    deals: IntArray,
+    count: int,
+    parties: IntArray,
+    balance: IntArray,
+    committed: IntArray,
+    planned: IntArray,
+    ahead: IntArray,
+    known: FloatArray,
+) -> int:
+    """Record what a session agreed, and let both remember how it ended; the number of open deals."""
+    after = count
+    if ended == 1:
+        last = s[ROUND] - 1
+        after = record(
+            deals,
+            count,
+            s[SIDE + 1],
+            s[SIDE],
+            s[ABOUT],
+            hist[last, 0],
+            hist[last, 1],
+            parties,
+            balance,
+            committed,
+            planned,
+            ahead,
+        )
+    remember(s, hist, after > count, known)
+    s[ACTIVE] = 0
+    return after
+
+
+@compiled_together
+def decide(
+    market: IntArray,
+    parties: IntArray,
+    psi: FloatArray,
+    buy: IntArray,
+    sell: IntArray,
+    net: IntArray,
+    step: int,
+    actions: IntArray,
+    slots: IntArray,
+    level: IntArray,
+    need: IntArray,
+    balance: IntArray,
+    planned: IntArray,
+    ahead: IntArray,
+    committed: IntArray,
+    sessions: IntArray,
+    side_psi: FloatArray,
+    hist: IntArray,
+    deals: IntArray,
+    count: int,
+    known: FloatArray,
+) -> int:
+    """All that is decided at ``step``: who meets whom, their sessions, and orders to the provider; open deals after it."""
+    P = len(parties)
+    interval = step + market[LEAD]
+    if not 0 <= interval < market[INTERVALS]:
+        return count
+    amounts = np.empty(P, np.int64)
+    positions(market, parties, net, step, level, need, planned, ahead, amounts)
+    meets, asked = np.ones(P, np.bool_), np.full(P, -1)
+    chosen = np.full((P, 5), -1.0)
+    for i in range(P):
+        if busy(sessions, i) >= 0:
+            meets[i] = False
+        elif parties[i, STYLE] == DECIDED:
+            if actions[i] >= FIRST_SESSION:
+                which = actions[i] - FIRST_SESSION
+                asked[i] = slots[i, which // len(_GRID)]
+                chosen[i] = _GRID[which % len(_GRID)]
+            else:
+                meets[i] = False
+    pairs = np.empty((P, 2), np.int64)
+    begun = np.full(P, -1)
+    number = pair_up(parties, amounts, meets, asked, pairs)
+    for k in range(number):
+        buyer, seller = pairs[k]
+        place = 0
+        while sessions[place, ACTIVE] == 1:
+            place += 1
+        if begin(
+            market,
+            parties,
+            psi,
+            buyer,
+            seller,
+            amounts,
+            step,
+            interval,
+            buy[interval],
+            sell[interval],
+            chosen,
+            committed[seller, interval],
+            sessions[place],
+            side_psi[place],
+        ):
+            begun[k] = place
+    for k in range(number):
+        place = begun[k]
+        if place < 0:
+            continue
+        ended = one_move(market, sessions[place], side_psi[place], hist[place])
+        while ended == 0 and market[ONE_OFFER] == 0:
+            ended = one_move(market, sessions[place], side_psi[place], hist[place])
+        if ended > 0:
+            count = _conclude(
+                sessions[place],
+                hist[place],
+                ended,
+                deals,
+                count,
+                parties,
+                balance,
+                committed,
+                planned,
+                ahead,
+                known,
+            )
+    positions(market, parties, net, step, level, need, planned, ahead, amounts)
+    for i in range(P):
+        if busy(sessions, i) >= 0:
+            continue
+        amount, at = at_provider(parties[i], amounts[i], interval), interval
+        if parties[i, STYLE] == DECIDED and FIRST_ORDER <= actions[i] < FIRST_SESSION:
+            order = actions[i] - FIRST_ORDER
+            whole = int(abs(amounts[i]) * _SHARE[order])
+            amount = whole if amounts[i] > 0 else -whole
+            at = min(interval + _DELAY[order], market[INTERVALS] - 1)
+        if amount > 0 and buy[at] > 0:
+            count = record(
+                deals, count, i, -1, at, buy[at], amount, parties, balance, committed, planned, ahead
+            )
+        elif amount < 0:
+            count = record(
+                deals, count, -1, i, at, sell[at], -amount, parties, balance, committed, planned, ahead
+            )
+    return count
+
+
+@compiled_together
+def deliver(
+    market: IntArray,
+    parties: IntArray,
+    buy: IntArray,
+    sell: IntArray,
+    given: IntArray,
+    interval: int,
+    level: IntArray,
+    need: IntArray,
+    balance: IntArray,
+    planned: IntArray,
+    ahead: IntArray,
+    deals: IntArray,
+    count: int,
+    gains: IntArray,
+) -> int:
+    """Let ``interval`` happen and settle its deals; open deals after it. Readings as of ``energy.meter``."""
+    P = len(parties)
+    exported = np.zeros(P, np.int64)
+    for i in range(P):
+        amount = planned[i, interval]
+        ahead[i] -= amount
+        if parties[i, KIND] == HOME:
+            exported[i] = given[i, interval]
+            continue
+        consumed = need[i] if interval == parties[i, DEADLINE] else 0
+        crossing = consumed - parties[i, ACTUAL]
+        wanted = crossing + amount
+        drawn = min(max(wanted, 0), level[i])
+        filled = min(max(-wanted, 0), parties[i, CAPACITY] - level[i])
+        level[i] += filled - drawn
+        exported[i] = min(max(-(crossing + filled - drawn), 0), parties[i, RATING])
+        if consumed > 0:
+            need[i] = 0
+    return settle(deals, count, interval, exported, buy, sell, balance, gains)
+
+
+@compiled_together
+def go_on(
+    market: IntArray,
+    parties: IntArray,
+    sessions: IntArray,
+    side_psi: FloatArray,
+    hist: IntArray,
+    deals: IntArray,
+    count: int,
+    balance: IntArray,
+    committed: IntArray,
+    planned: IntArray,
+    ahead: IntArray,
+    known: FloatArray,
+) -> int:
+    """One more offer in every session under way; open deals after it."""
+    for place in range(len(sessions)):
+        if sessions[place, ACTIVE] == 1:
+            ended = one_move(market, sessions[place], side_psi[place], hist[place])
+            if ended > 0:
+                count = _conclude(
+                    sessions[place],
+                    hist[place],
+                    ended,
+                    deals,
+                    count,
+                    parties,
+                    balance,
+                    committed,
+                    planned,
+                    ahead,
+                    known,
+                )
+    return count
+
+
+@compiled_together
+def perceive(
+    market: IntArray,
+    parties: IntArray,
+    buy: IntArray,
+    sell: IntArray,
+    step: int,
+    who: int,
+    amounts: IntArray,
+    level: IntArray,
+    need: IntArray,
+    balance: IntArray,
+    sessions: IntArray,
+    known: FloatArray,
+    slots: IntArray,
+    out: Float32Array,
+    mask: BoolArray,
+) -> None:
+    """What party ``who`` sees at ``step`` and what it may do; ``slots`` (SLOTS,) are filled with whom each place stands for."""
+    out[:] = 0.0
+    slots[:] = -1
+    interval, intervals = step + market[LEAD], market[INTERVALS]
+    trading = 0 <= interval < intervals
+    at = min(max(interval, 0), len(sell) - 1)
+    last = min(at + LOOKAHEAD, len(sell))
+    total = 0.0
+    for j in range(at, last):
+        total += sell[j]
+    party = parties[who]
+    session = busy(sessions, who)
+    deadline = party[DEADLINE]
+    capacity = party[CAPACITY]
+    position = amounts[who] if trading else 0
+    write_own(
+        out,
+        (step - market[OPENS]) / (intervals - market[OPENS]),
+        float(position),
+        float(capacity) if party[KIND] == FIRM and capacity > 0 else float(max(party[RATING], 1)),
+        float(level[who]),
+        float(capacity),
+        float(need[who]),
+        (deadline - interval) / intervals if deadline >= 0 else 1.0,
+        float(buy[at]),
+        float(sell[at]),
+        total / (last - at),
+        float(balance[who]),
+        1.0 if session >= 0 else 0.0,
+        sessions[session, ROUND] / market[MAX_ROUNDS] if session >= 0 else 0.0,
+    )
+    for a in range(ACTIONS):
+        mask[a] = False
+    mask[WAIT] = True
+    if not trading or session >= 0 or position == 0:
+        return
+    for k in range(len(_SHARE)):
+        price = buy[min(interval + _DELAY[k], intervals - 1)]
+        enough = int(abs(position) * _SHARE[k]) >= 1
+        mask[FIRST_ORDER + k] = enough and (position < 0 or price > 0)
+    taken = np.zeros(len(parties), np.bool_)
+    for i in range(len(parties)):
+        taken[i] = busy(sessions, i) >= 0
+    for slot in range(SLOTS):
+        peer = _next_largest(parties, amounts, -1 if position > 0 else 1, taken)
+        if peer < 0:
+            return
+        taken[peer] = True
+        slots[slot] = peer
+        write_peer(out, slot, float(abs(amounts[peer])), float(position), known[who, peer])
+        start = FIRST_SESSION + slot * len(_GRID)
+        for a in range(start, start + len(_GRID)):
+            mask[a] = True

@@ -1,0 +1,56 @@
+"""A day played in memory and nothing written: for evaluations, sweeps and tests, where thousands of days are played."""
+
+from dataclasses import dataclass
+
+from market.day import DayRecord
+from market.ledger.port import Ledger
+from scenarios.composition import Composition, compose
+from scenarios.hosts import SimulatedHost, simulated
+from scenarios.load import Scenario
+from scenarios.market_setup import MarketSetup, enroll, market_setup
+from scenarios.places import build_places
+from scenarios.report.welfare import WelfareRow, welfare_rows
+from scenarios.variation import vary
+
+
+@dataclass(frozen=True, slots=True)
+class Rehearsal:
+    """A day that was played on the exact ledger in memory."""
+
+    scenario: Scenario
+    """As varied by the seed."""
+    record: DayRecord
+    composition: Composition
+    setup: MarketSetup
+    ledger: Ledger
+
+    @property
+    def welfare(self) -> list[WelfareRow]:
+        """What each party gained over the provider, in the order of the file."""
+        names = [party.name for party in self.scenario.table.party]
+        return welfare_rows(self.record.deals, names, self.scenario.table.provider.name)
+
+    @property
+    def gains(self) -> dict[str, int]:
+        """Token units that each party gained over the provider."""
+        return {row.party: row.gain_selling + row.gain_buying for row in self.welfare}
+
+
+def rehearse(scenario: Scenario, seed: int) -> Rehearsal:
+    """Play the day of ``seed``; raises as ``scenarios.running.run_scenario`` does."""
+    day = vary(scenario, seed)
+    places = build_places(day, seed)
+    opened = simulated(day, market_setup(day, epoch=SimulatedHost.EPOCH))
+    meters = enroll(opened.ledger, day, opened.setup, opened.party_of)
+    composition = compose(
+        day,
+        seed=seed,
+        places=places,
+        setup=opened.setup,
+        ledger=opened.ledger,
+        signer=opened.signer,
+        party_of=opened.party_of,
+        meters=meters,
+        loan_signer=opened.loan_signer,
+    )
+    return Rehearsal(day, composition.day.run(), composition, opened.setup, opened.ledger)
