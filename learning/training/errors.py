@@ -57,6 +57,15 @@ class CheckpointNotWritten(TrainingError):
         super().__init__(f"{path}: found that it cannot be written ({why}), expected room for it; {kept}")
 
 
+class NotWritten(TrainingError):
+    """The disk refused another file of a training; its checkpoints are as they were."""
+
+    def __init__(self, folder: Path, why: str) -> None:
+        super().__init__(
+            f"{folder}: found that it cannot be written ({why}), expected room; checkpoints are kept"
+        )
+
+
 class Diverged(TrainingError):
     """A loss that is no number any more; the last checkpoint is kept."""
 

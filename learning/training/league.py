@@ -49,6 +49,8 @@ class League:
     ----------
     settings : LeagueSettings
         How many, and how they are drawn.
+    seed : int
+        Of which are kept.
     members : list of Member
         Oldest first.
     taken : int
@@ -56,18 +58,22 @@ class League:
     """
 
     settings: LeagueSettings
+    seed: int = 0
     members: list[Member] = field(default_factory=list)
     taken: int = 0
 
     def add(self, policy: Policy) -> None:
-        """Take a snapshot; above the size, the one leaves whose neighbours in time are closest to each other."""
+        """Take a snapshot.
+
+        The newest is always kept, and of those before it an even sample of all that there were: as fictitious play asks
+        (J. Heinrich, M. Lanctot, D. Silver, ICML 2015), by reservoir sampling.
+        """
+        if len(self.members) == self.settings.size:
+            # The newest so far is the `taken`-th to ask for one of the other places.
+            place = int(np.random.default_rng([self.seed, self.taken]).integers(self.taken))
+            self.members.pop(place if place < self.settings.size - 1 else -1)
         self.members.append(Member(self.taken, policy))
         self.taken += 1
-        if len(self.members) > self.settings.size:
-            ids = [member.id for member in self.members]
-            # The first stays as long as another can go; the newest always.
-            gaps = [after - before for before, after in zip(ids, ids[2:], strict=False)]
-            self.members.pop(1 + int(np.argmin(gaps)) if gaps else 0)
 
     def chances(self) -> NDArray[np.float64]:
         """How likely each member is met."""
@@ -158,10 +164,12 @@ class LeagueCore(OneSeat):
         return chosen
 
 
-def self_play(make_game: Callable[[int], SeatsCore], settings: LeagueSettings) -> Callable[[int], LeagueCore]:
+def self_play(
+    make_game: Callable[[int], SeatsCore], settings: LeagueSettings, seed: int = 0
+) -> Callable[[int], LeagueCore]:
     """What ``learning.training.train`` makes its worlds of for self-play: copies of a game with a league in its seats."""
 
     def make_core(copies: int) -> LeagueCore:
-        return LeagueCore(make_game(copies), League(settings))
+        return LeagueCore(make_game(copies), League(settings, seed))
 
     return make_core

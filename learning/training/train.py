@@ -21,7 +21,7 @@ from learning.core import Core
 from learning.training.checkpoint import Write, checkpoints, drop_halves, last_whole, write_bytes
 from learning.training.config import TrainConfig
 from learning.training.curve import Curve, Point
-from learning.training.errors import ConfigError, FolderTaken, OtherTraining
+from learning.training.errors import ConfigError, FolderTaken, NotWritten, OtherTraining
 from learning.training.export import ACTIVATIONS, export, start_from
 from learning.training.league import LeagueCore
 from learning.training.recorder import Progress, Recorder
@@ -99,6 +99,8 @@ def train(
         If there is nothing to resume from.
     CheckpointNotWritten
         If the disk is full; the last checkpoint is kept.
+    NotWritten
+        If it is full for another file.
     Diverged
         If a loss is no number any more; the last checkpoint is kept.
     SpecMismatch
@@ -132,15 +134,17 @@ def train(
         logger = configure(str(folder / "tensorboard"), ["tensorboard"])
         model.set_logger(logger)
         recorder = Recorder(config, core.spec, kept, curve, progress, league, restored, write)
+        path = folder / "policy.npz"
         try:
             model.learn(
                 config.rollouts * config.rollout - steps, callback=recorder, reset_num_timesteps=False
             )
+            policy = export(model, core.spec, config.to_json())
+            policy.save(path)
+        except OSError as error:
+            raise NotWritten(folder, str(error)) from error
         finally:
             logger.close()
-        policy = export(model, core.spec, config.to_json())
-    path = folder / "policy.npz"
-    policy.save(path)
     return TrainResult(
         policy=policy,
         path=path,
