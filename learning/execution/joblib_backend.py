@@ -1,6 +1,7 @@
 """Tasks in processes of this machine, by joblib's loky; one job: in this process, without any other."""
 
-from collections.abc import Iterator, Sequence
+import warnings
+from collections.abc import Generator, Sequence
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 
@@ -19,7 +20,7 @@ class JoblibBackend:
     jobs: int = 1
     retries: int = 3
 
-    def run(self, function: Function, tasks: Sequence[Task]) -> Iterator[tuple[int, Finished | Raised]]:
+    def run(self, function: Function, tasks: Sequence[Task]) -> Generator[tuple[int, Finished | Raised]]:
         if self.jobs == 1:
             yield from ((i, attempt(function, task)) for i, task in enumerate(tasks))
             return
@@ -36,12 +37,19 @@ class JoblibBackend:
                 if deaths > self.retries:
                     raise WorkersDied(tuple(task.key for task in left.values()), deaths) from None
 
-    def _round(self, function: Function, tasks: dict[int, Task]) -> Iterator[tuple[int, Finished | Raised]]:
+    def _round(self, function: Function, tasks: dict[int, Task]) -> Generator[tuple[int, Finished | Raised]]:
         from joblib import Parallel, delayed  # type: ignore[import-untyped]
 
         # All jobs even for a single task: joblib would do one job in this process, which a dying task would end.
         parallel = Parallel(n_jobs=self.jobs, backend="loky", batch_size=1, return_as="generator_unordered")
-        yield from parallel(delayed(_numbered)(i, function, task) for i, task in tasks.items())
+        results = parallel(delayed(_numbered)(i, function, task) for i, task in tasks.items())
+        try:
+            for result in results:  # noqa: UP028 - `yield from` would close them before the warning is caught
+                yield result
+        finally:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", UserWarning)  # that tasks are cancelled: they are meant to be
+                results.close()
 
 
 def _numbered(i: int, function: Function, task: Task) -> tuple[int, Finished | Raised]:

@@ -74,6 +74,15 @@ class Kept:
         return self._folder / f"{safe}-{fingerprint(self._function, task)}"
 
 
+def forget(folder: Path) -> None:
+    """Take away what was kept, once all is done: code may change before the next run, and no fingerprint sees that."""
+    for pattern in ("*.json", "*.npz", "*.part"):
+        for path in folder.glob(pattern):
+            path.unlink(missing_ok=True)
+    if folder.is_dir() and not any(folder.iterdir()):
+        folder.rmdir()
+
+
 def _text(key: str, result: Any) -> str:
     try:
         return json.dumps({"key": key, "result": result})

@@ -3,7 +3,7 @@
 import os
 import socket
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,7 +35,7 @@ class RayBackend:
     working_dir: Path | None = None
     """Folder that the workers of another's cluster start in a copy of."""
 
-    def run(self, function: Function, tasks: Sequence[Task]) -> Iterator[tuple[int, Finished | Raised]]:
+    def run(self, function: Function, tasks: Sequence[Task]) -> Generator[tuple[int, Finished | Raised]]:
         if not tasks:
             return
         with self.connected() as ray:

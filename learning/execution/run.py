@@ -1,6 +1,7 @@
 """The one executor: tasks in, results out, in the order of the tasks, whatever the backend did in between."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -17,7 +18,7 @@ BACKENDS = ("joblib", "ray")
 class Backend(Protocol):
     """A place where tasks are done."""
 
-    def run(self, function: Function, tasks: Sequence[Task]) -> Iterator[tuple[int, Finished | Raised]]:
+    def run(self, function: Function, tasks: Sequence[Task]) -> Generator[tuple[int, Finished | Raised]]:
         """(number of the task, what came of it) as they end, in any order.
 
         Raises
@@ -62,13 +63,14 @@ def run_tasks(
     open_ = [i for i, result in enumerate(results) if result is ABSENT]
     done = len(tasks) - len(open_)
     progress(what, done, len(tasks))
-    for place, outcome in backend.run(function, [tasks[i] for i in open_]):
-        task = tasks[open_[place]]
-        if isinstance(outcome, Raised):
-            raise TaskFailed(task.key, outcome.told, outcome.exit_code)
-        results[open_[place]] = outcome.result if kept is None else kept.write(task, outcome.result)
-        done += 1
-        progress(what, done, len(tasks))
+    with closing(backend.run(function, [tasks[i] for i in open_])) as outcomes:
+        for place, outcome in outcomes:
+            task = tasks[open_[place]]
+            if isinstance(outcome, Raised):
+                raise TaskFailed(task.key, outcome.told, outcome.exit_code)
+            results[open_[place]] = outcome.result if kept is None else kept.write(task, outcome.result)
+            done += 1
+            progress(what, done, len(tasks))
     return results
 
 

@@ -141,7 +141,7 @@ def draw_match(number: int, seed: int) -> Match:
         energy=Issue("energy", energy_tick, amounts * energy_tick, energy_tick),
     )
     share = 2 * (prices - 1) // 5
-    shared = int(rng.integers(2, amounts + 1))  # an amount that suits both
+    shared = int(rng.integers((amounts + 1) // 2, amounts + 1))  # an amount that suits both
     limits = []
     for side in (SELLER, BUYER):
         steps = int(rng.integers(0, share + 1))
@@ -150,7 +150,7 @@ def draw_match(number: int, seed: int) -> Match:
         limits.append(
             Limits(
                 reservation=buy + place * tick,
-                least=int(rng.integers(1, max(2, shared // 2 + 1))) * energy_tick,
+                least=int(rng.integers(1, shared // 2 + 1)) * energy_tick,
                 most=int(rng.integers(shared, amounts + 1)) * energy_tick,
                 weights=(weight, round(1 - weight, 3)),
             )

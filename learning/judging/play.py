@@ -1,7 +1,8 @@
 """One session of two named strategies in a match, as a market would hold it, and what came of it."""
 
-from collections.abc import Callable
+import inspect
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,6 @@ from market.issues import Values
 from market.session import Agreed, SessionRules, SessionRun, Withdrawn
 
 Seeds = tuple[int, ...]
-Load = Callable[[str], type[Strategy]]
 
 
 @dataclass(frozen=True)
@@ -38,6 +38,12 @@ class Contender:
         strategy = load_strategy(self.name, beside=self.beside)
         strategy.check(dict(self.parameters))
         return strategy
+
+    @property
+    def source(self) -> str:
+        """A name for the file that its code is in, as it is now."""
+        file = inspect.getsourcefile(self.load())
+        return "" if file is None else sha256(Path(file).read_bytes()).hexdigest()
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,1 @@
+"""What tournaments and sweeps leave behind: tables and pictures."""
