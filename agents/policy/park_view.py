@@ -21,8 +21,8 @@ PROVIDER: Final = ((1.0, 0), (0.5, 0), (1.0, 4), (0.5, 4))
 
 INITIAL: Final = (0.0, 0.25)
 """ip of the price, as the part of the way from the best to the reservation price."""
-RESERVATION: Final = (0.5, 1.0)
-"""rp of the price, on the same way."""
+RESERVATION: Final = (0.0, 0.5, 1.0)
+"""rp of the price, on the same way, no better than ip; where they are the same nothing is conceded."""
 DEADLINE: Final = (0.5, 1.0)
 """dl, as a part of the session's last offer."""
 RATE: Final = (0.2, 1.0, 5.0)
@@ -40,6 +40,7 @@ GRID: Final[tuple[Fractions, ...]] = tuple(
     for dl in DEADLINE
     for cr in RATE
     for amount in AMOUNT
+    if rp > ip or (rp == ip and dl == DEADLINE[-1] and cr == 1.0)  # standing still has no pace
 )
 """Every ψ that can be chosen."""
 

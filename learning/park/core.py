@@ -89,8 +89,10 @@ def _see(
     slots: IntArray,
     observations: Float32Array,
     masks: BoolArray,
+    amounts: IntArray,
+    taken: BoolArray,
 ) -> None:
-    amounts = np.zeros(len(parties), np.int64)
+    amounts[:] = 0
     if 0 <= step + market[LEAD] < market[INTERVALS]:
         positions(market, parties, net, step, level, need, planned, ahead, amounts)
     for k in range(len(seats)):
@@ -110,6 +112,7 @@ def _see(
             slots[seats[k]],
             observations[k],
             masks[k],
+            taken,
         )
 
 
@@ -155,10 +158,12 @@ def _advance(
     """One step of every copy; how many ended and began anew. ``seats`` is (n, k), ``actions`` (n, k)."""
     ended = 0
     P = parties.shape[1]
+    whole, flags, chosen = np.zeros((5, P), np.int64), np.zeros((2, P), np.bool_), np.zeros((P, 5))
+    mine, exported = np.zeros(P, np.int64), np.zeros(P, np.int64)
     for c in range(len(rows)):
         b = rows[c]
         step = steps[c]
-        mine = np.full(P, WAIT)
+        mine[:] = WAIT
         for k in range(seats.shape[1]):
             mine[seats[c, k]] = actions[c, k]
         gains[c] = 0
@@ -184,6 +189,9 @@ def _advance(
             deals[c],
             counts[c],
             known[c],
+            whole,
+            flags,
+            chosen,
         )
         if step >= 0:
             counts[c] = deliver(
@@ -201,6 +209,7 @@ def _advance(
                 deals[c],
                 counts[c],
                 gains[c],
+                exported,
             )
         steps[c] = step + 1
         counts[c] = go_on(
@@ -240,6 +249,8 @@ def _advance(
                 slots[c],
                 terminal[c],
                 masks[c],
+                whole[0],
+                flags[0],
             )
             totals[c] = earned[c]
             earned[c] = 0
@@ -288,6 +299,8 @@ def _advance(
             slots[c],
             observations[c],
             masks[c],
+            whole[0],
+            flags[0],
         )
     return ended
 
@@ -421,6 +434,8 @@ class Parks:
                 self._slots[c],
                 self.observations[c],
                 self.masks[c],
+                np.zeros(self._parties.shape[1], np.int64),
+                np.zeros(self._parties.shape[1], np.bool_),
             )
         self._earned[:] = 0
 

@@ -102,11 +102,18 @@ def _next_largest(parties: IntArray, amounts: IntArray, sign: int, taken: BoolAr
 
 
 @compiled_together
-def pair_up(parties: IntArray, amounts: IntArray, meets: BoolArray, asked: IntArray, pairs: IntArray) -> int:
+def pair_up(
+    parties: IntArray,
+    amounts: IntArray,
+    meets: BoolArray,
+    asked: IntArray,
+    taken: BoolArray,
+    pairs: IntArray,
+) -> int:
     """``market.matching.matched`` with ``largest_first``: fills ``pairs`` (buyer, seller), returns how many."""
     P = len(parties)
     count = 0
-    taken = np.zeros(P, np.bool_)
+    taken[:] = False
     for i in range(P):
         j = asked[i]
         if not meets[i] or j < 0 or not meets[j] or taken[i] or taken[j]:
@@ -187,16 +194,25 @@ def decide(
     deals: IntArray,
     count: int,
     known: FloatArray,
+    whole: IntArray,
+    flags: BoolArray,
+    chosen: FloatArray,
 ) -> int:
-    """All that is decided at ``step``: who meets whom, their sessions, and orders to the provider; open deals after it."""
+    """All that is decided at ``step``: who meets whom, their sessions, and orders to the provider; open deals after it.
+
+    ``whole`` (5, P), ``flags`` (2, P) and ``chosen`` (P, 5) are room to work in.
+    """
     P = len(parties)
     interval = step + market[LEAD]
     if not 0 <= interval < market[INTERVALS]:
         return count
-    amounts = np.empty(P, np.int64)
+    amounts, asked, begun, pairs = whole[0], whole[1], whole[2], whole[3:5].reshape(P, 2)
+    meets, taken = flags[0], flags[1]
     positions(market, parties, net, step, level, need, planned, ahead, amounts)
-    meets, asked = np.ones(P, np.bool_), np.full(P, -1)
-    chosen = np.full((P, 5), -1.0)
+    meets[:] = True
+    asked[:] = -1
+    begun[:] = -1
+    chosen[:] = -1.0
     for i in range(P):
         if busy(sessions, i) >= 0:
             meets[i] = False
@@ -207,9 +223,7 @@ def decide(
                 chosen[i] = _GRID[which % len(_GRID)]
             else:
                 meets[i] = False
-    pairs = np.empty((P, 2), np.int64)
-    begun = np.full(P, -1)
-    number = pair_up(parties, amounts, meets, asked, pairs)
+    number = pair_up(parties, amounts, meets, asked, taken, pairs)
     for k in range(number):
         buyer, seller = pairs[k]
         place = 0
@@ -290,10 +304,10 @@ def deliver(
     deals: IntArray,
     count: int,
     gains: IntArray,
+    exported: IntArray,
 ) -> int:
-    """Let ``interval`` happen and settle its deals; open deals after it. Readings as of ``energy.meter``."""
+    """Let ``interval`` happen and settle its deals; open deals after it. Readings, into ``exported`` (P,), as of ``energy.meter``."""
     P = len(parties)
-    exported = np.zeros(P, np.int64)
     for i in range(P):
         amount = planned[i, interval]
         ahead[i] -= amount
@@ -365,8 +379,9 @@ def perceive(
     slots: IntArray,
     out: Float32Array,
     mask: BoolArray,
+    taken: BoolArray,
 ) -> None:
-    """What party ``who`` sees at ``step`` and what it may do; ``slots`` (SLOTS,) are filled with whom each place stands for."""
+    """What party ``who`` sees at ``step`` and what it may do; ``slots`` (SLOTS,) are filled with whom each place stands for, ``taken`` (P,) is room to work in."""
     out[:] = 0.0
     slots[:] = -1
     interval, intervals = step + market[LEAD], market[INTERVALS]
@@ -406,7 +421,6 @@ def perceive(
         price = buy[min(interval + _DELAY[k], intervals - 1)]
         enough = int(abs(position) * _SHARE[k]) >= 1
         mask[FIRST_ORDER + k] = enough and (position < 0 or price > 0)
-    taken = np.zeros(len(parties), np.bool_)
     for i in range(len(parties)):
         taken[i] = busy(sessions, i) >= 0
     for slot in range(SLOTS):
