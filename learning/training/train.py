@@ -14,6 +14,7 @@ from pathlib import Path
 import torch
 from sb3_contrib import MaskablePPO
 from stable_baselines3.common.logger import configure
+from stable_baselines3.common.vec_env import VecEnv
 from torch.distributions import Distribution
 
 from agents.policy.network import Policy
@@ -125,8 +126,8 @@ def train(
     drop_halves(kept)
     steps = 0 if restored is None else int(restored["steps"])
     curve = Curve(folder / "curve.csv", steps)
-    with _torch_as_told(config.threads):
-        model = make_model(core, config)
+    with torch_as_told(config.threads):
+        model = make_model(VectorEnv(core), config)
         if start is not None and not resume:
             start.spec.check(core.spec)
             start_from(model, start)
@@ -156,12 +157,12 @@ def train(
     )
 
 
-def make_model(core: Core, config: TrainConfig) -> MaskablePPO:
-    """An untrained model for a world."""
+def make_model(env: VecEnv, config: TrainConfig) -> MaskablePPO:
+    """An untrained model for a world in the form that stable-baselines3 takes."""
     first, last = config.learning_rate, config.learning_rate_end
     return MaskablePPO(
         "MlpPolicy",
-        VectorEnv(core),
+        env,
         learning_rate=lambda rest: last + rest * (first - last),
         n_steps=config.horizon,
         batch_size=config.batch,
@@ -179,7 +180,7 @@ def make_model(core: Core, config: TrainConfig) -> MaskablePPO:
 
 
 @contextmanager
-def _torch_as_told(threads: int) -> Iterator[None]:
+def torch_as_told(threads: int) -> Iterator[None]:
     """So many threads; and distributions that are not checked.
 
     sb3-contrib normalises masked logits in float32, which torch's check of probabilities refuses by rounding where there

@@ -9,13 +9,14 @@ from learning.games.double_auction import DoubleAuction, against_linear
 from learning.training.config import TrainConfig
 from learning.training.export import export, start_from
 from learning.training.train import make_model
+from learning.training.vector import VectorEnv
 
 
 @pytest.mark.parametrize(("activation", "hidden"), [("tanh", (16, 8)), ("relu", (32,)), ("tanh", ())])
 def test_an_export_is_the_model(activation: str, hidden: tuple[int, ...]) -> None:
     config = TrainConfig(copies=2, horizon=4, batch=8, activation=activation, hidden=hidden, seed=3)
     core = against_linear(DoubleAuction(2))
-    model = make_model(core, config)
+    model = make_model(VectorEnv(core), config)
     with torch.no_grad():
         # Fresh heads are near zero; trained ones are not.
         for weights in model.policy.action_net.parameters():
@@ -44,7 +45,7 @@ def test_an_export_is_the_model(activation: str, hidden: tuple[int, ...]) -> Non
 
 def test_an_export_has_weights_of_its_own() -> None:
     core = against_linear(DoubleAuction(2))
-    model = make_model(core, TrainConfig(copies=2, horizon=4, batch=8, hidden=(4,)))
+    model = make_model(VectorEnv(core), TrainConfig(copies=2, horizon=4, batch=8, hidden=(4,)))
     policy = export(model, core.spec)
     seen = core.observations.copy()
     before = policy.logits(seen)
@@ -57,8 +58,8 @@ def test_an_export_has_weights_of_its_own() -> None:
 def test_a_training_can_start_from_a_policy() -> None:
     core = against_linear(DoubleAuction(2))
     config = TrainConfig(copies=2, horizon=4, batch=8, hidden=(4,), seed=1)
-    policy = export(make_model(core, config), core.spec)
-    other = make_model(core, TrainConfig(copies=2, horizon=4, batch=8, hidden=(4,), seed=2))
+    policy = export(make_model(VectorEnv(core), config), core.spec)
+    other = make_model(VectorEnv(core), TrainConfig(copies=2, horizon=4, batch=8, hidden=(4,), seed=2))
     assert not (export(other, core.spec).logits(core.observations) == policy.logits(core.observations)).all()
     start_from(other, policy)
     again = export(other, core.spec)
