@@ -13,7 +13,7 @@ def main(
     strategies: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="[STRATEGY]...",
+            metavar="STRATEGY",
             help="Built-in names, or module:Class of your own beside you or on Python's path; "
             "twelve built-in ones if none is given.",
         ),

@@ -63,14 +63,19 @@ def run_tasks(
     open_ = [i for i, result in enumerate(results) if result is ABSENT]
     done = len(tasks) - len(open_)
     progress(what, done, len(tasks))
-    with closing(backend.run(function, [tasks[i] for i in open_])) as outcomes:
-        for place, outcome in outcomes:
-            task = tasks[open_[place]]
-            if isinstance(outcome, Raised):
-                raise TaskFailed(task.key, outcome.told, outcome.exit_code)
-            results[open_[place]] = outcome.result if kept is None else kept.write(task, outcome.result)
-            done += 1
-            progress(what, done, len(tasks))
+    try:
+        with closing(backend.run(function, [tasks[i] for i in open_])) as outcomes:
+            for place, outcome in outcomes:
+                task = tasks[open_[place]]
+                if isinstance(outcome, Raised):
+                    raise TaskFailed(task.key, outcome.told, outcome.exit_code)
+                results[open_[place]] = outcome.result if kept is None else kept.write(task, outcome.result)
+                done += 1
+                progress(what, done, len(tasks))
+    except BaseException as stopped:
+        if keep is not None and done:
+            stopped.add_note(f"{keep} keeps what was done; the same command goes on from there")
+        raise
     return results
 
 

@@ -76,7 +76,6 @@ def test_people_read_a_table(tmp_path: Path) -> None:
             ["bolware", "linear"],
             "strategy: found 'bolware', expected module:Class or a built-in; nearest: boulware",
         ),
-        (["linear", "linear"], "strategies: found linear twice"),
         (["linear", "--backend", "rays"], "backend: found 'rays', expected joblib or ray"),
         (["mine:Missing"], "strategy: found 'mine:Missing', expected its module"),
     ],

@@ -54,8 +54,9 @@ def test_an_interrupted_run_goes_on_where_it_stood(tmp_path: Path) -> None:
         if done == 2:
             raise KeyboardInterrupt
 
-    with pytest.raises(KeyboardInterrupt):
+    with pytest.raises(KeyboardInterrupt) as stopped:
         run_tasks(work.note, tasks, backend=HERE, keep=keep, progress=stop)
+    assert stopped.value.__notes__ == [f"{keep} keeps what was done; the same command goes on from there"]
     heard: list[tuple[int, int]] = []
     results = run_tasks(
         work.note,
