@@ -9,7 +9,8 @@ import torch
 from numpy.typing import NDArray
 
 from agents.policy.network import Policy
-from learning.core import BoolArray, Float32Array, IntArray
+from learning.core import BoolArray, Core, Float32Array, IntArray
+from learning.mixed import Mixed
 from learning.seats import OneSeat, SeatsCore
 from learning.training.config import LeagueSettings
 
@@ -162,6 +163,13 @@ class LeagueCore(OneSeat):
             if its.any():
                 chosen[its] = member.policy.sample(observations[its], masks[its], self._rng)
         return chosen
+
+
+def league_of(core: Core) -> League | None:
+    """The league that a world, or a part of a mixed one, has in its seats."""
+    if isinstance(core, Mixed):
+        return next(filter(None, map(league_of, core.parts)), None)
+    return core.league if isinstance(core, LeagueCore) else None
 
 
 def self_play(

@@ -24,7 +24,7 @@ from learning.training.config import TrainConfig
 from learning.training.curve import Curve, Point
 from learning.training.errors import ConfigError, FolderTaken, NotWritten, OtherTraining
 from learning.training.export import ACTIVATIONS, export, start_from
-from learning.training.league import LeagueCore
+from learning.training.league import league_of
 from learning.training.recorder import Progress, Recorder
 from learning.training.vector import VectorEnv
 
@@ -75,7 +75,8 @@ def train(
     Parameters
     ----------
     make_core
-        Makes so many copies of the world; for self-play ``learning.training.league.self_play``.
+        Makes so many copies of the world; for self-play ``learning.training.league.self_play``, for several kinds of
+        opponents at once ``learning.mixed.Mixed``.
     config
         Everything else.
     folder
@@ -109,7 +110,7 @@ def train(
     """
     begun = time.perf_counter()
     core = make_core(config.copies)
-    league = core.league if isinstance(core, LeagueCore) else None
+    league = league_of(core)
     if config.league != (league and league.settings):
         raise ConfigError("league", config.league, f"{league and league.settings}, as the world has")
     kept = folder / "checkpoints"

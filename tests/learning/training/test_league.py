@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 
 from agents.policy.network import Policy
-from learning.games.rubinstein import KEEP, REST, TAKE, Rubinstein
+from learning.games.rubinstein import KEEP, REST, TAKE, Rubinstein, against_theory
+from learning.mixed import Mixed
 from learning.training.config import LeagueSettings
-from learning.training.league import League, LeagueCore, self_play
+from learning.training.league import League, LeagueCore, league_of, self_play
 
 GAME = Rubinstein(1, grid=10, offers=6)
 
@@ -119,3 +120,12 @@ def test_who_left_the_league_is_replaced_and_seeds_repeat() -> None:
     core.advance(core.masks.argmax(axis=1))
     playing = core._playing
     assert (playing == core.league.members[-1].id).all()
+
+
+def test_the_league_of_a_world() -> None:
+    theory = against_theory(Rubinstein(2, grid=10, offers=6))
+    league = LeagueCore(Rubinstein(2, grid=10, offers=6), League(LeagueSettings()))
+    assert league_of(theory) is None
+    assert league_of(league) is league.league
+    assert league_of(Mixed([theory, league])) is league.league
+    assert league_of(Mixed([theory, theory])) is None
