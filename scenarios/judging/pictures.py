@@ -71,7 +71,7 @@ def pairs(result: Result) -> Figure:
     bar = sheet.colorbar(drawn, ax=axis, shrink=0.8, pad=0.02)
     bar.ax.tick_params(labelsize=9, colors=INK)
     bar.outline.set_visible(False)
-    title(axis, "Mean utility of a strategy against another", "both seats")
+    title(axis, "Mean utility, over both seats")
     return sheet
 
 
