@@ -14,7 +14,8 @@ import numpy as np
 from sb3_contrib import MaskablePPO
 from stable_baselines3.common.callbacks import BaseCallback
 
-from agents.policy.spec import Spec
+from agents.policy.errors import NotFinite, NothingLegal
+from learning.core import Core
 from learning.training.checkpoint import State, Write, write_bytes, write_checkpoint
 from learning.training.config import TrainConfig
 from learning.training.curve import Curve, Point
@@ -38,8 +39,8 @@ class Recorder(BaseCallback):
     ----------
     config
         The training's.
-    spec
-        Of its world.
+    core
+        Its world.
     folder
         Where checkpoints go.
     curve
@@ -57,7 +58,7 @@ class Recorder(BaseCallback):
     def __init__(
         self,
         config: TrainConfig,
-        spec: Spec,
+        core: Core,
         folder: Path,
         curve: Curve,
         progress: Progress,
@@ -66,7 +67,7 @@ class Recorder(BaseCallback):
         write: Write = write_bytes,
     ) -> None:
         super().__init__()
-        self.config, self.spec, self.folder, self.curve = config, spec, folder, curve
+        self.config, self.core, self.folder, self.curve = config, core, folder, curve
         self.progress, self.league, self.restored, self.write = progress, league, restored, write
         self.rollouts = 0 if restored is None else int(restored["rollouts"])
         self.returns = np.zeros(config.copies)
@@ -98,7 +99,7 @@ class Recorder(BaseCallback):
             and not goes_on
             and self.rollouts % self.league.settings.snapshot_every == 0
         ):
-            self.league.add(export(self.ppo, self.spec))
+            self.league.add(export(self.ppo, self.core.spec))
         if self.rollouts % self.config.checkpoint_every == 0:
             if not goes_on:
                 self.checkpoint()
@@ -113,6 +114,7 @@ class Recorder(BaseCallback):
         if dones.any():
             self.ended.append(self.returns[dones])
             self.returns[dones] = 0
+        self._check_world()
         return True
 
     def _on_rollout_end(self) -> None:
@@ -149,6 +151,17 @@ class Recorder(BaseCallback):
         model._last_obs = model.env.reset()  # type: ignore[assignment]  # as `learn` itself does at its start
         model._last_episode_starts = np.ones(model.env.num_envs, bool)
         self.returns[:] = 0
+        self._check_world()
+
+    def _check_world(self) -> None:
+        """Refuse to decide on what is no number, or among nothing."""
+        seen, masks = self.core.observations, self.core.masks
+        if not np.isfinite(seen).all():
+            row, feature = np.argwhere(~np.isfinite(seen))[0]
+            raise NotFinite(self.core.spec.features[feature], float(seen[row, feature]))
+        some = masks.any(axis=1)
+        if not some.all():
+            raise NothingLegal(int(np.argmin(some)))
 
     def _point(self) -> None:
         told = self.logger.name_to_value

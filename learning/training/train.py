@@ -105,6 +105,8 @@ def train(
         If it is full for another file.
     Diverged
         If a loss is no number any more; the last checkpoint is kept.
+    NotFinite, NothingLegal
+        If the world shows a NaN or allows nothing; the last checkpoint is kept.
     SpecMismatch
         If ``start`` was learned for another world.
     """
@@ -135,7 +137,7 @@ def train(
         model.num_timesteps = steps
         logger = configure(str(folder / "tensorboard"), ["tensorboard"])
         model.set_logger(logger)
-        recorder = Recorder(config, core.spec, kept, curve, progress, league, restored, write)
+        recorder = Recorder(config, core, kept, curve, progress, league, restored, write)
         path = folder / "policy.npz"
         try:
             model.learn(

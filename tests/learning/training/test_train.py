@@ -11,12 +11,13 @@ from typing import BinaryIO
 import numpy as np
 import pytest
 
-from agents.policy.errors import SpecMismatch
+from agents.policy.errors import NotFinite, NothingLegal, SpecMismatch
 from agents.policy.network import Policy
 from learning.core import Core
 from learning.games.double_auction import DoubleAuction, against_linear
 from learning.games.rubinstein import Rubinstein, against_theory
 from learning.games.rubinstein_value import behaviour, theory, values
+from learning.seats import OneSeat
 from learning.training.checkpoint import checkpoints, write_bytes
 from learning.training.config import LeagueSettings, TrainConfig
 from learning.training.curve import read_curve
@@ -236,3 +237,32 @@ def test_a_loss_that_is_no_number_ends_the_training(tmp_path: Path) -> None:
     with pytest.raises(Diverged, match="value_loss after 32 steps: found inf"):
         train(lambda n: against_linear(Broken(n)), SMALL, tmp_path)
     assert len(checkpoints(tmp_path / "checkpoints")) == 1
+
+
+@pytest.mark.parametrize(
+    ("late", "error", "said"),
+    [
+        (False, NotFinite, "observation.value: found nan"),
+        (True, NotFinite, "observation.value: found nan"),
+        (True, NothingLegal, "mask of row 3: found no legal action"),
+    ],
+)
+def test_a_world_that_shows_no_number_or_allows_nothing(
+    late: bool, error: type[Exception], said: str, tmp_path: Path
+) -> None:
+    class Broken(DoubleAuction):
+        steps = 0
+
+        def _draw(self) -> None:
+            super()._draw()
+            self.steps += 1
+            if late and self.steps < 20:
+                return
+            if error is NotFinite:
+                self.observations[3, :, 0] = np.nan
+            else:
+                self.masks[3] = False
+
+    with pytest.raises(error, match=said):
+        train(lambda n: OneSeat(Broken(n), 0, lambda o, m, b: np.zeros((n, 1), np.int64)), SMALL, tmp_path)
+    assert len(checkpoints(tmp_path / "checkpoints")) == (2 if late else 1)
