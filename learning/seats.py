@@ -1,7 +1,7 @@
 """Batched environments in which several seats decide at once, and one seat's view of them as a ``Core``.
 
-A game for self-play is written once, as a :class:`SeatsCore`; what trains on it sees :class:`OneSeat`, in which somebody
-else decides for the other seats (a fixed strategy, or ``learning.training.league``).
+A game for self-play is written once, as a :class:`SeatsCore`; what trains on it sees :class:`OneSeat`, in
+which somebody else decides for the other seats (a fixed strategy, or ``learning.training.league``).
 """
 
 from collections.abc import Callable
@@ -16,8 +16,8 @@ from learning.core import BoolArray, Float32Array, IntArray
 class SeatsCore(Protocol):
     """n copies of one environment with ``seats`` deciders; as ``Core``, with an axis for the seats.
 
-    All seats see and do the same kind of things: one spec, so that one policy can play any of them. A seat that has
-    nothing to decide now has one legal action. The copies of an episode end for all seats together.
+    All seats see and do the same kind of things: one spec, so that one policy can play any of them. A seat
+    that has nothing to decide now has one legal action. The copies of an episode end for all seats together.
     """
 
     n: int
@@ -54,9 +54,9 @@ class SeatsCore(Protocol):
 Others = Callable[[Float32Array, BoolArray, BoolArray], IntArray]
 """Decides for the other seats.
 
-From their observations (n, others, features) and masks (n, others, actions), in the order of the seats without the
-learner's, and from ``begins`` (n,), True where an episode has just begun: their actions, (n, others). The first
-two are copies of the environment's own.
+From their observations (n, others, features) and masks (n, others, actions), in the order of the seats
+without the learner's, and from ``begins`` (n,), True where an episode has just begun: their actions, (n,
+others). The first two are copies of the environment's own.
 """
 
 

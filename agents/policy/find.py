@@ -28,8 +28,8 @@ def find_policy(name_or_path: str, beside: Path | None = None) -> Path:
     Raises
     ------
     UnknownPolicy
-        If no shipped policy bears the name; says the nearest names. Whether a path's file is there, and whole, is found
-        when it is loaded.
+        If no shipped policy bears the name; says the nearest names. Whether a path's file is there, and
+        whole, is found when it is loaded.
     """
     if name_or_path.endswith(".npz"):
         return (beside or Path()) / name_or_path

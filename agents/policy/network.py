@@ -1,7 +1,7 @@
 """A learned policy as plain weights: two small networks in numpy, their interface, and how they were trained.
 
-Training is elsewhere (``learning.training``) and needs torch; what it exports to this plays without. A file is an npz
-without pickled objects, so that reading one never runs code.
+Training is elsewhere (``learning.training``) and needs torch; what it exports to this plays without. A file
+is an npz without pickled objects, so that reading one never runs code.
 """
 
 import os

@@ -1,1 +1,1 @@
-"""Games of bargaining theory as batched environments: their solution is known, so what was learned can be judged exactly."""
+"""Games of bargaining theory as batched environments: their solution is known, what was learned judged exactly."""

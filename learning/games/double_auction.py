@@ -1,7 +1,7 @@
 """Chatterjee and Samuelson's sealed bids as a batched environment of two seats.
 
-K. Chatterjee, W. Samuelson, "Bargaining under incomplete information", *Operations Research* 31, 1983, with k = 1/2, and
-values and prices on grids: a type is the middle of one of equally likely cells of [0, 1].
+K. Chatterjee, W. Samuelson, "Bargaining under incomplete information", *Operations Research* 31, 1983, with
+k = 1/2, and values and prices on grids: a type is the middle of one of equally likely cells of [0, 1].
 """
 
 from collections.abc import Sequence
@@ -26,8 +26,9 @@ FEATURES: Final = ("value", "buys")
 class DoubleAuction:
     """A buyer and a seller each name a price; they trade at the middle if the bid is at least the ask.
 
-    An observation is the seat's own value (the buyer's v, the seller's c), drawn evenly and known to it alone, and whether
-    it buys. The reward is v − price and price − c in a trade, 0 without. Every episode is one step.
+    An observation is the seat's own value (the buyer's v, the seller's c), drawn evenly and known to it
+    alone, and whether it buys. The reward is v − price and price − c in a trade, 0 without. Every episode is
+    one step.
 
     Parameters
     ----------
@@ -113,5 +114,5 @@ class LinearPlays:
 
 
 def against_linear(game: DoubleAuction, seats: int | Sequence[int] = (BUYER, SELLER)) -> OneSeat:
-    """A ``Core`` against the linear equilibrium; with several ``seats``, the copies have the learner in them in turn."""
+    """A ``Core`` against the linear equilibrium; in several ``seats``, copies have the learner in turn."""
     return OneSeat(game, np.resize(np.asarray(seats, np.int64), game.n), LinearPlays(game))

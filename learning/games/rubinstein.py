@@ -1,7 +1,7 @@
 """Rubinstein's alternating offers about a pie as a batched environment of two seats.
 
-A. Rubinstein, "Perfect equilibrium in a bargaining model", *Econometrica* 50, 1982, with shares on a grid and so many
-offers that the last hardly counts (its pie is worth δ^(offers − 1)).
+A. Rubinstein, "Perfect equilibrium in a bargaining model", *Econometrica* 50, 1982, with shares on a grid and
+so many offers that the last hardly counts (its pie is worth δ^(offers − 1)).
 """
 
 from collections.abc import Sequence
@@ -33,10 +33,10 @@ FEATURES: Final = ("moves", "stands", "offered", "worth", "opener", "last")
 class Rubinstein:
     """Two seats offer in turn how to split a pie until one takes what stands; both know everything.
 
-    An observation says whether it is this seat's turn, whether an offer stands, which part of the pie it leaves this seat,
-    what the pie is worth to it now (δ^t of its own), whether it is the opener, and whether no further offer is possible.
-    The reward is δ^t × the part, when the t-th offer (from 0) is taken; 0 before, and if the last is refused. A game of
-    its own rules, so that an end is never a truncation.
+    An observation says whether it is this seat's turn, whether an offer stands, which part of the pie it
+    leaves this seat, what the pie is worth to it now (δ^t of its own), whether it is the opener, and whether
+    no further offer is possible. The reward is δ^t × the part, when the t-th offer (from 0) is taken; 0
+    before, and if the last is refused. A game of its own rules, so that an end is never a truncation.
 
     Parameters
     ----------
@@ -109,7 +109,7 @@ class Rubinstein:
         self._show()
 
     def payoffs(self, time: IntArray, standing: IntArray) -> NDArray[np.float64]:
-        """What both seats get, (k, 2), from the offers made at ``time`` that leave the opener ``standing`` steps, (k,)."""
+        """What both seats get, (k, 2), from offers at ``time`` (k,) that leave the opener ``standing`` steps."""
         parts = np.stack([standing, self.grid - standing], axis=1) / self.grid
         return self.worth[time] * parts
 
@@ -163,7 +163,7 @@ class TheoryPlays:
 
 
 def theory_answers(game: Rubinstein, seat: int) -> IntArray:
-    """The subgame-perfect strategy's action by what is offered to it, (grid + 2,); the last entry without an offer."""
+    """The subgame-perfect action by what is offered, (grid + 2,); the last entry without an offer."""
     domain = Domain((Issue("part", 0, game.grid),))
     strategy = Theory(game.discounts[seat], game.discounts[1 - seat], seat)
     answers = []
@@ -189,6 +189,6 @@ def theory_answers(game: Rubinstein, seat: int) -> IntArray:
 
 
 def against_theory(game: Rubinstein, seats: int | Sequence[int] = (0, 1)) -> OneSeat:
-    """A ``Core`` in which theory has the other seat; with several ``seats``, the copies have the learner in them in turn."""
+    """A ``Core`` in which theory has the other seat; in several ``seats``, copies have the learner in turn."""
     each = np.resize(np.asarray(seats, np.int64), game.n)
     return OneSeat(game, each, TheoryPlays(game))

@@ -1,9 +1,9 @@
 """What strategies of Rubinstein's game are worth, exactly: by going through its turns from the last to the first.
 
-A strategy is its behaviour: the chances of the mover's actions at every time and for every offer that can stand. NashConv
-is the sum over both seats of what a best response to the other seat's behaviour earns more than the behaviour itself
-(M. Lanctot et al., NeurIPS 2017): 0 in a Nash equilibrium of the game with this grid and this last offer, whether or not
-it is subgame-perfect.
+A strategy is its behaviour: the chances of the mover's actions at every time and for every offer that can
+stand. NashConv is the sum over both seats of what a best response to the other seat's behaviour earns more
+than the behaviour itself (M. Lanctot et al., NeurIPS 2017): 0 in a Nash equilibrium of the game with this
+grid and this last offer, whether or not it is subgame-perfect.
 """
 
 import numpy as np
@@ -13,8 +13,8 @@ from agents.policy.network import Policy
 from learning.games.rubinstein import KEEP, NOTHING, REST, TAKE, Rubinstein, theory_answers
 
 Behaviour = NDArray[np.float64]
-"""(offers + 1, grid + 2, actions): chances at each time, for each part of the opener's that stands; the last entry of the
-second axis is for none. Only the times of a seat's own turns count."""
+"""(offers + 1, grid + 2, actions): chances at each time, for each part of the opener's that stands; the last entry
+of the second axis is for none. Only the times of a seat's own turns count."""
 
 
 def behaviour(game: Rubinstein, policy: Policy, greedy: bool = True) -> Behaviour:

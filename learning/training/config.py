@@ -26,8 +26,8 @@ class LeagueSettings:
     newest : float
         Chance of meeting the newest, in [0, 1]; the rest goes by ``draw`` over all.
     draw : str
-        ``uniform``, or ``hardest``: the more often the less the learner earned against it (prioritised fictitious
-        self-play; O. Vinyals et al., *Nature* 575, 2019, with returns in place of chances to win).
+        ``uniform``, or ``hardest``: the more often the less the learner earned against it (prioritised
+        fictitious self-play; O. Vinyals et al., *Nature* 575, 2019, with returns in place of chances to win).
     """
 
     snapshot_every: int = 4

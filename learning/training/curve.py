@@ -1,4 +1,4 @@
-"""The learning curve of a training: a row a rollout, as CSV, so that a training that goes on after a kill continues it."""
+"""The learning curve of a training: a row a rollout, as CSV, continued by a training that goes on after a kill."""
 
 import csv
 import os

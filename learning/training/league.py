@@ -1,4 +1,4 @@
-"""Self-play against a league of past selves: snapshots as plain weights, drawn by a rule, in the other seats of a game."""
+"""Self-play against a league of past selves: plain weights, drawn by a rule, in the other seats of a game."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -66,8 +66,8 @@ class League:
     def add(self, policy: Policy) -> None:
         """Take a snapshot.
 
-        The newest is always kept, and of those before it an even sample of all that there were: as fictitious play asks
-        (J. Heinrich, M. Lanctot, D. Silver, ICML 2015), by reservoir sampling.
+        The newest is always kept, and of those before it an even sample of all that there were: as fictitious
+        play asks (J. Heinrich, M. Lanctot, D. Silver, ICML 2015), by reservoir sampling.
         """
         if len(self.members) == self.settings.size:
             # The newest so far is the `taken`-th to ask for one of the other places.
@@ -124,8 +124,8 @@ class League:
 class LeagueCore(OneSeat):
     """A ``Core`` in which members of a league play the other seats.
 
-    Copy i has the learner in seat i modulo the seats, so that one policy learns them all. Who plays another seat is drawn
-    when an episode begins, and anew where the member has left the league.
+    Copy i has the learner in seat i modulo the seats, so that one policy learns them all. Who plays another
+    seat is drawn when an episode begins, and anew where the member has left the league.
     """
 
     def __init__(self, game: SeatsCore, league: League) -> None:
@@ -175,7 +175,7 @@ def league_of(core: Core) -> League | None:
 def self_play(
     make_game: Callable[[int], SeatsCore], settings: LeagueSettings, seed: int = 0
 ) -> Callable[[int], LeagueCore]:
-    """What ``learning.training.train`` makes its worlds of for self-play: copies of a game with a league in its seats."""
+    """What ``train`` makes its worlds of for self-play: copies of a game with a league in the other seats."""
 
     def make_core(copies: int) -> LeagueCore:
         return LeagueCore(make_game(copies), League(settings, seed))

@@ -1,8 +1,8 @@
 """What happens between two rollouts of a training: seeds, snapshots, checkpoints, the learning curve, progress.
 
-Everything random from one checkpoint to the next (the worlds, what torch and numpy draw) is begun anew at the checkpoint,
-from the training's seed and the number of rollouts. So a training that goes on from a checkpoint makes what it would have
-made without a pause, and no state of a generator or a world has to be stored.
+Everything random from one checkpoint to the next (the worlds, what torch and numpy draw) is begun anew at the
+checkpoint, from the training's seed and the number of rollouts. So a training that goes on from a checkpoint
+makes what it would have made without a pause, and no state of a generator or a world has to be stored.
 """
 
 import math

@@ -3,7 +3,7 @@
 import time
 from dataclasses import dataclass
 from statistics import median
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from gymnasium import spaces
@@ -14,6 +14,8 @@ from learning.core import BoolArray, Core, Float32Array
 from learning.training.config import TrainConfig
 from learning.training.train import make_model, torch_as_told
 from learning.training.vector import VectorEnv
+
+NEVER: Final = 10**9
 
 
 class ZeroCost(VecEnv):
@@ -86,9 +88,9 @@ class Speed:
 def training_speed(core: Core, config: TrainConfig, pairs: int) -> Speed:
     """The trainer's speed in ``core`` and in a :class:`ZeroCost` that shows what it shows.
 
-    A rollout with its update is timed in each in turn, ``pairs`` times, after one in each that does not count; in its own
-    time on the processor, because other programs would fall on the two unevenly. What the second environment shows and
-    allows are the core's after some random steps.
+    A rollout with its update is timed in each in turn, ``pairs`` times, after one in each that does not
+    count; in its own time on the processor, because other programs would fall on the two unevenly. What the
+    second environment shows and allows are the core's after some random steps.
     """
     rng = np.random.default_rng(config.seed)
     core.begin(config.seed)
@@ -101,7 +103,7 @@ def training_speed(core: Core, config: TrainConfig, pairs: int) -> Speed:
         for _ in range(pairs + 1):
             for model, taken in zip(models, seconds, strict=True):
                 begun = time.process_time()
-                model.learn(config.rollout, log_interval=None, reset_num_timesteps=False)  # type: ignore[arg-type]
+                model.learn(config.rollout, log_interval=NEVER, reset_num_timesteps=False)
                 taken.append(time.process_time() - begun)
     real, zero = seconds[0][1:], seconds[1][1:]
     return Speed(

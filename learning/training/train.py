@@ -1,7 +1,7 @@
 """Learning a policy in any ``Core``: PPO with masks, one configuration, a folder that a killed training goes on from.
 
-The folder holds ``config.json`` and ``spec.json``, ``checkpoints/`` (the last two), ``curve.csv``, ``tensorboard/`` and in
-the end ``policy.npz``.
+The folder holds ``config.json`` and ``spec.json``, ``checkpoints/`` (the last two), ``curve.csv``,
+``tensorboard/`` and in the end ``policy.npz``.
 """
 
 import json
@@ -75,8 +75,8 @@ def train(
     Parameters
     ----------
     make_core
-        Makes so many copies of the world; for self-play ``learning.training.league.self_play``, for several kinds of
-        opponents at once ``learning.mixed.Mixed``.
+        Makes so many copies of the world; for self-play ``learning.training.league.self_play``, for several
+        kinds of opponents at once ``learning.mixed.Mixed``.
     config
         Everything else.
     folder
@@ -84,8 +84,8 @@ def train(
     progress
         Is told the steps after every rollout.
     resume
-        Go on from the last whole checkpoint. What comes out is what would have come without a pause: everything random is
-        begun anew at each checkpoint, from the seed and the number of rollouts.
+        Go on from the last whole checkpoint. What comes out is what would have come without a pause:
+        everything random is begun anew at each checkpoint, from the seed and the number of rollouts.
     start
         Weights to begin with (of the same sizes); not with ``resume``.
     write
@@ -186,8 +186,8 @@ def make_model(env: VecEnv, config: TrainConfig) -> MaskablePPO:
 def torch_as_told(threads: int) -> Iterator[None]:
     """So many threads; and distributions that are not checked.
 
-    sb3-contrib normalises masked logits in float32, which torch's check of probabilities refuses by rounding where there
-    are hundreds of actions. What is checked instead is what goes in and comes out.
+    sb3-contrib normalises masked logits in float32, which torch's check of probabilities refuses by rounding
+    where there are hundreds of actions. What is checked instead is what goes in and comes out.
     """
     before = torch.get_num_threads()
     torch.set_num_threads(threads)

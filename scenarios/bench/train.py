@@ -1,10 +1,11 @@
-"""What training costs and what it reaches: the trainer's speed in a park, and bargaining games whose solution is known.
+"""What training costs and what it reaches: the trainer's speed in a park, and games whose solution is known.
 
-Speed: a rollout and its update in the park's day, paired with the same trainer in an environment that costs nothing, of the
-same shapes; the day with one offer a step, and beside it with whole sessions in a step. Games: a policy learns against the theoretical opponent, in both seats at once; what it is worth against that
-opponent is computed exactly, and the figure is the larger of the two seats' distances from theory. Self-play: policies
-that learn against a league of their past selves; how far they are from theory, and NashConv (exact, on the game's grid), are
-listed, of the likeliest actions and of actions drawn as the policy holds them.
+Speed: a rollout and its update in the park's day, paired with the same trainer in an environment that costs
+nothing, of the same shapes; the day with one offer a step, and beside it with whole sessions in a step.
+Games: a policy learns against the theoretical opponent, in both seats at once; what it is worth against that
+opponent is computed exactly, and the figure is the larger of the two seats' distances from theory. Self-play:
+policies that learn against a league of their past selves; how far they are from theory, and NashConv (exact,
+on the game's grid), are listed, of the likeliest actions and of actions drawn as the policy holds them.
 """
 
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""Training as a whole: it learns, goes on after a kill as if there had been none, and refuses what it cannot go on from."""
+"""Training as a whole: it learns, goes on after a kill as if there had been none, and says what it refuses."""
 
 import errno
 import os
