@@ -46,9 +46,10 @@ def compiled_with(function: F, **callees: Callable[..., object]) -> F:
 
 
 def _kept(function: F) -> F:
-    dispatcher = numba.njit(nogil=True, cache=True, error_model="numpy")(function)
+    # Inlined, since what passes between them is dozens of arrays, whose handing over took longer than the work.
+    dispatcher = numba.njit(nogil=True, cache=True, error_model="numpy", forceinline=True)(function)
     # numba asks only whether the function's own file changed, and would keep what an altered callee was linked into.
-    dispatcher._cache._cache_file._source_stamp = _sources()
+    dispatcher._cache._cache_file._source_stamp = _sources()  # type: ignore[attr-defined]
     return cast(F, dispatcher)
 
 

@@ -6,6 +6,7 @@ from decimal import Decimal
 import numpy as np
 
 from agents.builtin import LEARNED
+from scenarios.errors import ScenarioError
 from scenarios.load import Scenario
 from scenarios.schema import PartyTable, ProviderTable, StoreTable, VariationTable
 
@@ -35,6 +36,25 @@ def seat_of(scenario: Scenario, seed: int) -> int:
     """Number of the party that decides as learned in the day of ``seed``; −1 if none does."""
     names = [party.strategy for party in vary(scenario, seed).table.party]
     return names.index(LEARNED) if LEARNED in names else -1
+
+
+def seated(scenario: Scenario, seed: int, strategy: str, policy: str = "") -> tuple[Scenario, int]:
+    """The day of ``seed`` with ``strategy`` in the seat that decides as learned, and the number of that party.
+
+    Raises
+    ------
+    ScenarioError
+        If nobody decides as learned in that day.
+    """
+    day, seat = vary(scenario, seed), seat_of(scenario, seed)
+    if seat < 0:
+        raise ScenarioError(
+            scenario.path, "party", "no strategy = 'learned'", "one party that decides as learned"
+        )
+    parameters = {"policy": policy} if strategy == LEARNED and policy else {}
+    party = day.table.party[seat].model_copy(update={"strategy": strategy, "parameters": parameters})
+    parties = (*day.table.party[:seat], party, *day.table.party[seat + 1 :])
+    return replace(day, table=day.table.model_copy(update={"party": parties})), seat
 
 
 def _strategy(

@@ -11,8 +11,10 @@ from agents.concession import to_tick as plain_to_tick
 from energy.compiled import compiled_together, compiled_with
 from learning.park.layout import (
     E_HIGH,
+    FIRST,
     HARDLINE,
     IMITATES,
+    LAST,
     LOCKED,
     MANNER,
     P_HIGH,
@@ -48,12 +50,29 @@ def conceded_value(
     sense: int,
     least: int,
     most: int,
+    last: int,
 ) -> int:
-    """``agents.strategy.Stake.value``: Eq. 1 on the grid, within ψ's and the stake's limits."""
+    """``agents.strategy.Stake.value``: Eq. 1 on the grid, within ψ's limit ``last`` and the stake's."""
     wanted = to_tick(concession(ip, rp, dl, cr, time), low, high, tick, sense)
-    last = to_tick(rp, low, high, tick, -sense)
     kept = wanted if no_worse(wanted, last, sense) else last
     return min(max(kept, least), most)
+
+
+@compiled_together
+def fix_ends(side: int, s: IntArray, psi: FloatArray, price_tick: int, energy_tick: int) -> None:
+    """Write the first and last values of a side's price and energy, which stay the same through a session."""
+    for i in range(2):
+        sense = 1 if i == 1 or side == 1 else -1
+        low, high, tick = (
+            (energy_tick, s[E_HIGH], energy_tick) if i == 1 else (s[P_LOW], s[P_HIGH], price_tick)
+        )
+        at = STAKE + 4 * side + 2 * i
+        ip, rp, dl, cr = psi[side, 4 * i], psi[side, 4 * i + 1], psi[side, 4 * i + 2], psi[side, 4 * i + 3]
+        last = to_tick(rp, low, high, tick, -sense)
+        s[LAST + 2 * side + i] = last
+        s[FIRST + 2 * side + i] = conceded_value(
+            ip, rp, dl, cr, 0.0, low, high, tick, sense, s[at], s[at + 1], last
+        )
 
 
 @compiled_together
@@ -63,41 +82,30 @@ def _concede(
     """A side's own value of issue ``i`` at its turn (``Concession._own``)."""
     time = s[ROUND]
     sense = 1 if i == 1 or side == 1 else -1
-    least, most = s[STAKE + 4 * side + 2 * i], s[STAKE + 4 * side + 2 * i + 1]
-    p = 4 * i
-    first = conceded_value(
-        psi[side, p],
-        psi[side, p + 1],
-        psi[side, p + 2],
-        psi[side, p + 3],
-        0.0,
-        low,
-        high,
-        tick,
-        sense,
-        least,
-        most,
-    )
+    first = s[FIRST + 2 * side + i]
     if s[MANNER + side] == HARDLINE:
-        return first
-    value = conceded_value(
-        psi[side, p],
-        psi[side, p + 1],
-        psi[side, p + 2],
-        psi[side, p + 3],
-        float(time),
-        low,
-        high,
-        tick,
-        sense,
-        least,
-        most,
-    )
+        return int(first)
     if time > 0 and no_worse(hist[time - 1, i], first, sense):
         value = first
+    else:
+        at, p = STAKE + 4 * side + 2 * i, 4 * i
+        value = conceded_value(
+            psi[side, p],
+            psi[side, p + 1],
+            psi[side, p + 2],
+            psi[side, p + 3],
+            float(time),
+            low,
+            high,
+            tick,
+            sense,
+            s[at],
+            s[at + 1],
+            s[LAST + 2 * side + i],
+        )
     if time > 1 and no_worse(value, hist[time - 2, i], sense):
         return int(hist[time - 2, i])
-    return value
+    return int(value)
 
 
 @compiled_together

@@ -1,22 +1,15 @@
 """n parks in arrays, stepped together: a :class:`learning.seats.SeatsCore`, and with one seat a :class:`learning.core.Core`."""
 
-from collections.abc import Callable
-
 import numpy as np
 
 from agents.policy.errors import IllegalChoice
-from agents.policy.park_view import ACTIONS, EXPERIENCE, FEATURES, SLOTS, WAIT, park_spec
-from energy.compiled import compiled_together
+from agents.policy.park_view import ACTIONS, EXPERIENCE, FEATURES, SLOTS, park_spec
+from learning.park.batch import advance, fill, first_illegal, see
 from learning.park.layout import (
     DEAL,
     DECIDED,
-    DEPOSIT,
-    INTERVALS,
-    LEAD,
-    LEVEL,
     MAX_ROUNDS,
     MOST_DEALS,
-    NEED,
     OPENS,
     PARTY,
     SESSION,
@@ -25,293 +18,8 @@ from learning.park.layout import (
     Bank,
     BoolArray,
     Float32Array,
-    FloatArray,
     IntArray,
 )
-from learning.park.step import decide, deliver, go_on, perceive, positions
-
-
-@compiled_together
-def _fill(
-    c: int,
-    row: int,
-    who: int,
-    parties_of: IntArray,
-    parties: IntArray,
-    steps: IntArray,
-    opens: int,
-    level: IntArray,
-    need: IntArray,
-    balance: IntArray,
-    planned: IntArray,
-    ahead: IntArray,
-    committed: IntArray,
-    sessions: IntArray,
-    known: FloatArray,
-    counts: IntArray,
-    decided: IntArray,
-) -> None:
-    """Begin copy ``c`` anew with scenario ``row``; ``who`` decides, −1: those that the scenario says."""
-    parties[c] = parties_of[row]
-    for i in range(len(parties_of[row])):
-        if who >= 0 and i == who:
-            parties[c, i, STYLE] = DECIDED
-        level[c, i] = parties_of[row, i, LEVEL]
-        need[c, i] = parties_of[row, i, NEED]
-        balance[c, i] = parties_of[row, i, DEPOSIT]
-        ahead[c, i] = 0
-    planned[c] = 0
-    committed[c] = 0
-    sessions[c] = 0
-    known[c] = 0.0
-    counts[c] = 0
-    steps[c] = opens
-    decided[c] = who
-
-
-@compiled_together
-def _see(
-    c: int,
-    market: IntArray,
-    parties: IntArray,
-    buy: IntArray,
-    sell: IntArray,
-    net: IntArray,
-    step: int,
-    seats: IntArray,
-    level: IntArray,
-    need: IntArray,
-    balance: IntArray,
-    planned: IntArray,
-    ahead: IntArray,
-    sessions: IntArray,
-    known: FloatArray,
-    slots: IntArray,
-    observations: Float32Array,
-    masks: BoolArray,
-    amounts: IntArray,
-    taken: BoolArray,
-) -> None:
-    amounts[:] = 0
-    if 0 <= step + market[LEAD] < market[INTERVALS]:
-        positions(market, parties, net, step, level, need, planned, ahead, amounts)
-    for k in range(len(seats)):
-        perceive(
-            market,
-            parties,
-            buy,
-            sell,
-            step,
-            seats[k],
-            amounts,
-            level,
-            need,
-            balance,
-            sessions,
-            known,
-            slots[seats[k]],
-            observations[k],
-            masks[k],
-            taken,
-        )
-
-
-@compiled_together
-def _advance(
-    market: IntArray,
-    parties_of: IntArray,
-    psi_of: FloatArray,
-    buy_of: IntArray,
-    sell_of: IntArray,
-    net_of: IntArray,
-    exported_of: IntArray,
-    rows: IntArray,
-    next_rows: IntArray,
-    next_seats: IntArray,
-    seats: IntArray,
-    single: bool,
-    actions: IntArray,
-    parties: IntArray,
-    steps: IntArray,
-    level: IntArray,
-    need: IntArray,
-    balance: IntArray,
-    planned: IntArray,
-    ahead: IntArray,
-    committed: IntArray,
-    sessions: IntArray,
-    side_psi: FloatArray,
-    hist: IntArray,
-    deals: IntArray,
-    counts: IntArray,
-    known: FloatArray,
-    slots: IntArray,
-    decided: IntArray,
-    gains: IntArray,
-    earned: IntArray,
-    totals: IntArray,
-    observations: Float32Array,
-    masks: BoolArray,
-    dones: BoolArray,
-    terminal: Float32Array,
-) -> int:
-    """One step of every copy; how many ended and began anew. ``seats`` is (n, k), ``actions`` (n, k)."""
-    ended = 0
-    P = parties.shape[1]
-    whole, flags, chosen = np.zeros((5, P), np.int64), np.zeros((2, P), np.bool_), np.zeros((P, 5))
-    mine, exported = np.zeros(P, np.int64), np.zeros(P, np.int64)
-    for c in range(len(rows)):
-        b = rows[c]
-        step = steps[c]
-        mine[:] = WAIT
-        for k in range(seats.shape[1]):
-            mine[seats[c, k]] = actions[c, k]
-        gains[c] = 0
-        counts[c] = decide(
-            market,
-            parties[c],
-            psi_of[b],
-            buy_of[b],
-            sell_of[b],
-            net_of[b],
-            step,
-            mine,
-            slots[c],
-            level[c],
-            need[c],
-            balance[c],
-            planned[c],
-            ahead[c],
-            committed[c],
-            sessions[c],
-            side_psi[c],
-            hist[c],
-            deals[c],
-            counts[c],
-            known[c],
-            whole,
-            flags,
-            chosen,
-        )
-        if step >= 0:
-            counts[c] = deliver(
-                market,
-                parties[c],
-                buy_of[b],
-                sell_of[b],
-                exported_of[b],
-                step,
-                level[c],
-                need[c],
-                balance[c],
-                planned[c],
-                ahead[c],
-                deals[c],
-                counts[c],
-                gains[c],
-                exported,
-            )
-        steps[c] = step + 1
-        counts[c] = go_on(
-            market,
-            parties[c],
-            sessions[c],
-            side_psi[c],
-            hist[c],
-            deals[c],
-            counts[c],
-            balance[c],
-            committed[c],
-            planned[c],
-            ahead[c],
-            known[c],
-        )
-        earned[c] += gains[c]
-        dones[c] = steps[c] >= market[INTERVALS]
-        if dones[c]:
-            terminal[c] = 0.0
-            _see(
-                c,
-                market,
-                parties[c],
-                buy_of[b],
-                sell_of[b],
-                net_of[b],
-                steps[c],
-                seats[c],
-                level[c],
-                need[c],
-                balance[c],
-                planned[c],
-                ahead[c],
-                sessions[c],
-                known[c],
-                slots[c],
-                terminal[c],
-                masks[c],
-                whole[0],
-                flags[0],
-            )
-            totals[c] = earned[c]
-            earned[c] = 0
-            rows[c] = next_rows[ended]
-            who = -1
-            if single:
-                who = next_seats[ended]
-                seats[c, 0] = who
-            ended += 1
-            _fill(
-                c,
-                rows[c],
-                who,
-                parties_of,
-                parties,
-                steps,
-                market[OPENS],
-                level,
-                need,
-                balance,
-                planned,
-                ahead,
-                committed,
-                sessions,
-                known,
-                counts,
-                decided,
-            )
-            b = rows[c]
-        _see(
-            c,
-            market,
-            parties[c],
-            buy_of[b],
-            sell_of[b],
-            net_of[b],
-            steps[c],
-            seats[c],
-            level[c],
-            need[c],
-            balance[c],
-            planned[c],
-            ahead[c],
-            sessions[c],
-            known[c],
-            slots[c],
-            observations[c],
-            masks[c],
-            whole[0],
-            flags[0],
-        )
-    return ended
-
-
-@compiled_together
-def _first_illegal(actions: IntArray, masks: BoolArray) -> tuple[int, int]:
-    for c in range(actions.shape[0]):
-        for k in range(actions.shape[1]):
-            if not 0 <= actions[c, k] < masks.shape[2] or not masks[c, k, actions[c, k]]:
-                return c, k
-    return -1, -1
 
 
 class Parks:
@@ -351,7 +59,7 @@ class Parks:
         S, R = max(1, P // 2), int(bank.market[MAX_ROUNDS]) + 1
         self._rows = np.zeros(n, np.int64)
         self._parties = np.zeros((n, P, PARTY), np.int64)
-        self._steps, self._counts, self._decided = (np.zeros(n, np.int64) for _ in range(3))
+        self._steps, self._counts = (np.zeros(n, np.int64) for _ in range(2))
         self._level, self._need, self._balance, self._ahead = (np.zeros((n, P), np.int64) for _ in range(4))
         self._planned, self._committed = (np.zeros((n, P, T), np.int64) for _ in range(2))
         self._sessions = np.zeros((n, S, SESSION), np.int64)
@@ -395,7 +103,7 @@ class Parks:
             who = int(self.bank.seats[row]) if self._single else -1
             if self._single:
                 self._seats[c, 0] = who
-            _fill(
+            fill(
                 c,
                 row,
                 who,
@@ -412,11 +120,9 @@ class Parks:
                 self._sessions,
                 self._known,
                 self._counts,
-                self._decided,
             )
             b = self.bank
-            _see(
-                c,
+            see(
                 b.market,
                 self._parties[c],
                 b.buy[row],
@@ -446,7 +152,7 @@ class Parks:
         ------
         IllegalChoice
         """
-        c, k = _first_illegal(actions, self.masks)
+        c, k = first_illegal(actions, self.masks)
         if c >= 0:
             raise IllegalChoice(c, int(actions[c, k]))
         b = self.bank
@@ -454,7 +160,7 @@ class Parks:
             self._queue = np.concatenate([self._queue, self._draw(self.n)])
         next_rows = self._queue[: self.n]
         self.finished_rows[:] = self._rows
-        ended = _advance(
+        ended = advance(
             b.market,
             self._parties_of,
             b.psi,
@@ -483,7 +189,6 @@ class Parks:
             self._counts,
             self._known,
             self._slots,
-            self._decided,
             self.gains,
             self._earned,
             self.totals,
@@ -505,10 +210,6 @@ class Parks:
                 np.arange(len(self.bank)) if self._in_order else self._rng.permutation(len(self.bank))
             )
         return np.concatenate(rows)
-
-
-Decide = Callable[[Float32Array, BoolArray], IntArray]
-"""(observations (n, d), masks (n, a)) → actions (n,)."""
 
 
 class OneSeatPark:

@@ -79,8 +79,11 @@ STAKE: Final = 9
 """Four numbers of each side: lowest and highest price, least and most energy it agrees to."""
 MANNER: Final = 17
 """Two: how each side negotiates."""
-QUEUED: Final = 19
-SESSION: Final = 20
+FIRST: Final = 19
+"""Four: the first values of each side's price and energy."""
+LAST: Final = 23
+"""Four: its last ones, within which rounding stays."""
+SESSION: Final = 27
 
 # How a side concedes, float64: ip, rp, dl, cr of the price, then of the energy.
 SIDE_PSI: Final = 8

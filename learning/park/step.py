@@ -119,7 +119,7 @@ def pair_up(
         if not meets[i] or j < 0 or not meets[j] or taken[i] or taken[j]:
             continue
         if amounts[i] * amounts[j] < 0:
-            pairs[count, 0], pairs[count, 1] = (j, i) if amounts[i] > 0 else (i, j)
+            pairs[count, 0], pairs[count, 1] = (int(j), i) if amounts[i] > 0 else (i, int(j))
             taken[i] = taken[j] = True
             count += 1
     for i in range(P):
@@ -241,7 +241,6 @@ def decide(
             buy[interval],
             sell[interval],
             chosen,
-            committed[seller, interval],
             sessions[place],
             side_psi[place],
         ):
@@ -274,8 +273,8 @@ def decide(
         amount, at = at_provider(parties[i], amounts[i], interval), interval
         if parties[i, STYLE] == DECIDED and FIRST_ORDER <= actions[i] < FIRST_SESSION:
             order = actions[i] - FIRST_ORDER
-            whole = int(abs(amounts[i]) * _SHARE[order])
-            amount = whole if amounts[i] > 0 else -whole
+            part = int(abs(amounts[i]) * _SHARE[order])
+            amount = part if amounts[i] > 0 else -part
             at = min(interval + _DELAY[order], market[INTERVALS] - 1)
         if amount > 0 and buy[at] > 0:
             count = record(

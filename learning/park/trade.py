@@ -3,7 +3,7 @@
 from agents.policy.park_view import EXPERIENCE
 from agents.policy.park_view import price_share as plain_price_share
 from energy.compiled import compiled_together
-from learning.park.bargain import ACCEPT, PROPOSE, move, offer_is_legal
+from learning.park.bargain import ACCEPT, PROPOSE, fix_ends, move, offer_is_legal
 from learning.park.layout import (
     ABOUT,
     ACTIVE,
@@ -26,7 +26,6 @@ from learning.park.layout import (
     PLACE,
     PRICE,
     PRICE_TICK,
-    QUEUED,
     RATING,
     ROUND,
     SELLER,
@@ -55,7 +54,6 @@ def begin(
     buy_price: int,
     sell_price: int,
     chosen: FloatArray,
-    queued: int,
     s: IntArray,
     side_psi: FloatArray,
 ) -> bool:
@@ -112,8 +110,9 @@ def begin(
             side_psi[side, 2], side_psi[side, 3] = dl, psi[who, CR]
             side_psi[side, 4], side_psi[side, 5] = full, least
             side_psi[side, 6], side_psi[side, 7] = dl, psi[who, CR]
+        fix_ends(side, s, side_psi, tick, energy_tick)
     s[ACTIVE], s[SIDE], s[SIDE + 1] = 1, buyer, seller
-    s[ABOUT], s[ROUND], s[LOCKED], s[QUEUED] = interval, 0, 0, queued
+    s[ABOUT], s[ROUND], s[LOCKED] = interval, 0, 0
     return True
 
 

@@ -66,12 +66,18 @@ def test_the_arrows_are_checked_for_every_room() -> None:
 
 def test_nothing_below_imports_what_tests_or_tools_bring() -> None:
     """Import-linter sees our rooms; this sees the rest that must not be needed to run a market."""
-    foreign = {"tests", "pytest", "hypothesis", "ape", "click", "torch", "negmas"}
+    foreign = {"tests", "pytest", "hypothesis", "ape", "click", "torch", "negmas", "ray"}
+    foreign |= {"stable_baselines3", "sb3_contrib", "gymnasium", "pettingzoo"}
     allowed = {
         ROOT / "scripts" / "_ape.py": {"ape", "click"},
         # A program of its own, run by another environment's interpreter.
         ROOT / "scenarios" / "bench" / "negmas_program.py": {"negmas"},
+        ROOT / "learning" / "execution" / "ray_backend.py": {"ray"},
+        ROOT / "learning" / "scalar.py": {"gymnasium"},
+        ROOT / "learning" / "parallel.py": {"gymnasium", "pettingzoo"},
     }
+    trainer = {"torch", "stable_baselines3", "sb3_contrib", "gymnasium"}
+    allowed |= {path: trainer for path in python_files("learning") if "training" in path.parts}
     for path in python_files(*PACKAGES):
         tree = ast.parse(path.read_text(encoding="utf-8"))
         names = {a.name for n in ast.walk(tree) if isinstance(n, ast.Import) for a in n.names}

@@ -1,0 +1,129 @@
+"""Train a policy."""
+
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from scripts._console import Json, command, emit_json, printer, progress, stages
+
+
+def main(
+    scenario: Annotated[
+        str,
+        typer.Argument(
+            help="A shipped scenario's name, or the path of your own TOML file: its days are played."
+        ),
+    ],
+    out: Annotated[
+        Path | None, typer.Option(help="The training's folder; runs/train-NAME if not given.")
+    ] = None,
+    steps: Annotated[int | None, typer.Option(min=1, help="Decisions to learn from.")] = None,
+    seed: Annotated[int | None, typer.Option(min=0, help="Of everything random.")] = None,
+    change: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set", help="Any key of the configuration, as learning_rate=0.0003; repeat it for more."
+        ),
+    ] = None,
+    self_play: Annotated[
+        bool,
+        typer.Option("--self-play", help="Against past selves in all seats, not the scenario's strategies."),
+    ] = False,
+    start: Annotated[
+        str | None, typer.Option(help="Begin with a policy: a shipped one's name, or a file NAME.npz.")
+    ] = None,
+    traded: Annotated[
+        Path | None,
+        typer.Option(
+            "--continue",
+            help="A run's folder: learn on from what its learned agents traded there, as the ledger has it.",
+        ),
+    ] = None,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on where a killed training in the folder was.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Train a policy for the seat that decides in a scenario, from scratch or from what a deployed agent traded.
+
+    Writes policy.npz (plays without PyTorch), its configuration, checkpoints, learning curve and TensorBoard log.
+
+    Example: `wattpact train park-day`, or `wattpact train park-day --steps 500000 --seed 3 --out runs/mine`.
+    """
+    for module in ("stable_baselines3", "sb3_contrib", "torch"):
+        if find_spec(module) is None:
+            raise NoTrainer(module)
+    from scenarios.load import load
+    from scenarios.policies.training import TrainOptions, train_park
+
+    loaded = load(scenario)
+    changes = changed(change or [])
+    changes |= {key: value for key, value in (("steps", steps), ("seed", seed)) if value is not None}
+    folder = out or Path("runs") / f"train-{loaded.table.name}"
+    options = TrainOptions(changes=changes, self_play=self_play, start=start, traded=traded, resume=resume)
+    with progress("Starting", silent=as_json) as bar:
+        result, picture = train_park(loaded, folder, options, stages(bar))
+    last = result.curve[-1]
+    summary = {
+        "policy": str(result.path),
+        "steps": result.steps,
+        "episode_return": last.episode_return,
+        "seconds": round(result.seconds, 1),
+        "resumed": None if result.resumed is None else str(result.resumed),
+        "refused": list(result.refused),
+        "picture": str(picture),
+        "folder": str(folder),
+    }
+    if as_json:
+        emit_json(summary)
+        return
+    console = printer()
+    for told in result.refused:
+        console.print(f"[yellow]warning:[/] {told}")
+    console.print(
+        f"{result.steps:,} decisions in {result.seconds:,.0f} s; mean return {last.episode_return:.3f}"
+    )
+    console.print(f"policy: {result.path}\nlearning curve: {picture}")
+    console.print(f"judge it: wattpact evaluate {scenario} --policy {result.path}")
+
+
+class NoTrainer(Exception):
+    """What training takes is not installed."""
+
+    exit_code = 2
+
+    def __init__(self, module: str) -> None:
+        super().__init__(f"{module} is not installed, expected what training takes: make learn")
+
+
+class WrongChange(ValueError):
+    """A ``--set`` that is no KEY=VALUE."""
+
+    exit_code = 2
+
+    def __init__(self, found: str) -> None:
+        super().__init__(f"--set: found {found!r}, expected KEY=VALUE, as learning_rate=0.0003")
+
+
+def changed(pairs: list[str]) -> dict[str, object]:
+    """Keys and values of ``--set``; a value as TOML writes it, otherwise as a text."""
+    import tomllib
+
+    changes: dict[str, object] = {}
+    for pair in pairs:
+        key, equals, value = pair.partition("=")
+        if not equals or not key:
+            raise WrongChange(pair)
+        try:
+            changes[key] = tomllib.loads(f"value = {value}")["value"]
+        except tomllib.TOMLDecodeError:
+            changes[key] = value
+    return changes
+
+
+cli = command(main)
+
+if __name__ == "__main__":
+    cli()
