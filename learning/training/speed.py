@@ -88,9 +88,9 @@ class Speed:
 def training_speed(core: Core, config: TrainConfig, pairs: int) -> Speed:
     """The trainer's speed in ``core`` and in a :class:`ZeroCost` that shows what it shows.
 
-    A rollout with its update is timed in each in turn, ``pairs`` times, after one in each that does not
-    count; in its own time on the processor, because other programs would fall on the two unevenly. What the
-    second environment shows and allows are the core's after some random steps.
+    A rollout with its update is timed in each, ``pairs`` times, in changing order, after one in each that does
+    not count; in its own time on the processor, because other programs would fall on the two unevenly. What
+    the second environment shows and allows are the core's after some random steps.
     """
     rng = np.random.default_rng(config.seed)
     core.begin(config.seed)
@@ -100,8 +100,9 @@ def training_speed(core: Core, config: TrainConfig, pairs: int) -> Speed:
     with torch_as_told(config.threads):
         models = [make_model(env, config) for env in (VectorEnv(core), nothing)]
         seconds: list[list[float]] = [[], []]
-        for _ in range(pairs + 1):
-            for model, taken in zip(models, seconds, strict=True):
+        for pair in range(pairs + 1):
+            both = list(zip(models, seconds, strict=True))
+            for model, taken in both if pair % 2 else reversed(both):
                 begun = time.process_time()
                 model.learn(config.rollout, log_interval=NEVER, reset_num_timesteps=False)
                 taken.append(time.process_time() - begun)

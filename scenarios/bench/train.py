@@ -29,7 +29,7 @@ VALUE = 9 / 128
 """Of the double auction, to each side; Chatterjee and Samuelson's 9/64 of gains halved."""
 
 
-def bench_train(progress: Progress, *, pairs: int = 3, seed: int = 0) -> list[Figure]:
+def bench_train(progress: Progress, *, pairs: int = 15, seed: int = 0) -> list[Figure]:
     """Figures as above; ``pairs`` of rollouts are timed."""
     with TemporaryDirectory() as name:
         folder = Path(name)
@@ -52,7 +52,7 @@ def _speed(pairs: int, seed: int) -> list[Figure]:
     from learning.training.config import TrainConfig
     from learning.training.speed import training_speed
 
-    config = TrainConfig(copies=256, horizon=128, batch=8192, epochs=4, seed=seed)
+    config = TrainConfig(copies=256, horizon=32, batch=8192, epochs=4, seed=seed)
     day = load(SCENARIO)
     offers, whole = (
         training_speed(OneSeatPark(park_bank(scenario, DAYS), config.copies), config, pairs)
