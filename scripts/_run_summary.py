@@ -5,6 +5,7 @@ from collections import Counter
 
 from rich.table import Table
 
+from agents.builtin import LEARNED
 from scenarios.running import RunResult
 from scenarios.units import TOKEN, UTILITIES
 from scripts._console import printer
@@ -51,11 +52,14 @@ def print_summary(result: RunResult) -> None:
     console.print(day)
 
     parties = Table(title="Gain over the provider, tokens", title_justify="left")
-    for heading in ("party", "as seller", "as buyer", "together"):
-        parties.add_column(heading, justify="left" if heading == "party" else "right")
+    for heading in ("party", "decides", "as seller", "as buyer", "together"):
+        parties.add_column(heading, justify="left" if heading in ("party", "decides") else "right")
+    strategies = {party.name: party.strategy for party in result.scenario.table.party}
     for row in sorted(result.welfare, key=lambda row: -(row.gain_selling + row.gain_buying)):
         amounts = (row.gain_selling, row.gain_buying, row.gain_selling + row.gain_buying)
-        parties.add_row(row.party, *(f"{amount / TOKEN:.3f}" for amount in amounts))
+        strategy = strategies[row.party]
+        shown = f"[bold]{strategy}[/]" if strategy == LEARNED else strategy
+        parties.add_row(row.party, shown, *(f"{amount / TOKEN:.3f}" for amount in amounts))
     console.print(parties)
 
     faults = Counter(

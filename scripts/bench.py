@@ -17,6 +17,8 @@ class Bench(StrEnum):
     SPACE = "space"
     SESSIONS = "sessions"
     VOTE = "vote"
+    ENV = "env"
+    TRAIN = "train"
 
 
 def main(
@@ -25,7 +27,9 @@ def main(
         typer.Argument(
             help="gas: what contracts cost; market: the flagship day on each ledger; "
             "case3: a week of the cooperative of 100; space: an agent's contract space; "
-            "sessions: negotiations about loans; vote: ballots of a community."
+            "sessions: negotiations about loans; vote: ballots of a community; "
+            "env: steps of the environments that policies learn in; train: the trainer's speed, and games whose "
+            "solution is known."
         ),
     ],
     runs: Annotated[int, typer.Option(min=1, help="Runs of each; medians are printed.")] = 3,
@@ -59,6 +63,14 @@ def main(
             from scenarios.bench.vote import bench_vote
 
             figures = bench_vote(stages(bar), runs=runs)
+        elif name is Bench.ENV:
+            from scenarios.bench.env import bench_env
+
+            figures = bench_env(stages(bar))
+        elif name is Bench.TRAIN:
+            from scenarios.bench.train import bench_train
+
+            figures = bench_train(stages(bar))
         else:
             from scenarios.bench.market import bench_market
 

@@ -4,12 +4,13 @@ Each function draws from a run's rows alone and names the data's source in the p
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 from matplotlib.ticker import MaxNLocator
 
+from agents.builtin import LEARNED
 from market.records import DealRow, LoanRow, OfferRow, ReadingRow, SessionRow
 from market.terms import Lock
 from scenarios.report import style
@@ -107,8 +108,8 @@ def draw_day(
     return style.save(figure, path)
 
 
-def draw_gains(sheet: Sheet, deals: Sequence[DealRow], path: Path) -> Path:
-    """What each party gained over trading with the provider, as seller and as buyer."""
+def draw_gains(sheet: Sheet, deals: Sequence[DealRow], path: Path, strategies: Mapping[str, str]) -> Path:
+    """What each party gained over trading with the provider, as seller and as buyer, and by which strategy."""
     sold: dict[str, float] = defaultdict(float)
     bought: dict[str, float] = defaultdict(float)
     for deal in deals:
@@ -126,7 +127,9 @@ def draw_gains(sheet: Sheet, deals: Sequence[DealRow], path: Path) -> Path:
         label="as buyer",
         height=0.62,
     )
-    axis.set_yticks(y, names)
+    axis.set_yticks(y, [f"{name}, {strategies[name]}" for name in names])
+    for label, name in zip(axis.get_yticklabels(), names, strict=True):
+        label.set_fontweight("bold" if strategies[name] == LEARNED else "normal")
     axis.grid(axis="y", visible=False)
     axis.grid(axis="x", color=style.GRID)
     axis.set_xlabel("tokens gained over the provider's prices")

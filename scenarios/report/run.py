@@ -116,7 +116,8 @@ def _draw(
     if scenario.table.loans:
         draw_loans.draw_loans(sheet, record.loans.loans, folder.pictures / "loans.png")
         draw_loans.draw_charge(sheet, charge, record.loans.loans, folder.pictures / "charge.png")
-    draw.draw_gains(sheet, record.deals, folder.pictures / "gains.png")
+    strategies = {party.name: party.strategy for party in scenario.table.party}
+    draw.draw_gains(sheet, record.deals, folder.pictures / "gains.png", strategies)
     draw.draw_deliveries(sheet, record.deals, folder.pictures / "deliveries.png")
     shown = telling_session(record)
     if shown is not None:
