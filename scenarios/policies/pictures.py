@@ -36,9 +36,9 @@ def learning_curve(curves: Sequence[Sequence[Point]], path: Path) -> Path:
     spread = np.array([[point.spread for point in curve[:length]] for curve in curves])
     mean = returns.mean(axis=0)
     if len(curves) > 1:
-        band, said = returns.std(axis=0), f"band: one standard deviation of {len(curves)} trainings"
+        band, said = returns.std(axis=0), f"band: {len(curves)} trainings, 1 σ"
     else:
-        band, said = spread[0], "band: one standard deviation from episode to episode"
+        band, said = spread[0], "band: episodes, 1 σ"
     left.fill_between(steps, mean - band, mean + band, color=QUIET, alpha=0.5, linewidth=0)
     left.plot(steps, mean, color=NEIGHBOUR, linewidth=1.6)
     left.set_xlabel("decisions learned from, millions", color=INK)

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-
 from agents.policy.find import load_policy
 from agents.policy.network import Policy
 from learning.park.core import OneSeatPark, Parks
