@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from agents.policy.park_view import FIRST_SESSION, SLOTS, WAIT
+from agents.policy.park_view import FIRST_SESSION, SLOTS
 from learning.park.core import OneSeatPark, Parks
 from scenarios.load import load
 from scenarios.park import park_bank
