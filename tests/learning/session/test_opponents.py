@@ -1,0 +1,147 @@
+"""Every compiled opponent plays as its plain form in ``market.session``: same offers, same acceptances, same end."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+
+from agents.strategy import Stake
+from agents.tactics.acceptance.next import Next
+from agents.tactics.bidding.hardliner import Hardline
+from agents.tactics.bidding.micro import Micro
+from agents.tactics.bidding.random import Random
+from agents.tactics.bidding.time import TimeDependent
+from agents.tactics.models.base import Unknown
+from agents.tactics.negotiator import Composed
+from agents.tactics.utility import Gain
+from agents.tactics.view import Seat
+from learning.session.bank import SessionBank, gains, trade_stakes
+from learning.session.core import OPPONENTS, Sessions
+from market.issues import Issue, Values, trade_domain
+from market.negotiation import Accept, Action, Negotiator, Propose, Turn
+from market.session import Agreed, Deadline, SessionRules, SessionRun
+
+BIDDING = {
+    "boulware": TimeDependent(beta=0.2),
+    "linear": TimeDependent(beta=1.0),
+    "conceder": TimeDependent(beta=4.0),
+    "micro": Micro(),
+    "hardliner": Hardline(),
+    "random": Random(),
+}
+WORD = 2**64 - 1
+
+
+class Stream:
+    """SplitMix64 in Python's whole numbers, in place of a numpy Generator."""
+
+    def __init__(self, word: int) -> None:
+        self.word = word
+
+    def integers(self, high: int) -> int:
+        self.word = (self.word + 0x9E3779B97F4A7C15) & WORD
+        z = self.word
+        z = ((z ^ (z >> 30)) * 0xBF58476D1CE4E5B9) & WORD
+        z = ((z ^ (z >> 27)) * 0x94D049BB133111EB) & WORD
+        return (((z ^ (z >> 31)) >> 32) * high) >> 32
+
+
+@dataclass
+class Scripted:
+    """Plays the given actions in turn."""
+
+    actions: list[Action]
+
+    def act(self, turn: Turn) -> Action:
+        return self.actions.pop(0)
+
+
+def sessions(rng: np.random.Generator, rounds: int) -> tuple[SessionBank, list[tuple[Stake, Stake]]]:
+    """A bank of eight trades, and the limits of the opponent in each."""
+    domain = trade_domain(price=Issue("price", 10, 30, 4), energy=Issue("energy", 1, 5))
+    tables, limits = [], []
+    for s in range(8):
+        mine = trade_stakes(domain, s % 2 == 0, int(10 + 4 * rng.integers(6)), 1, int(rng.integers(2, 6)))
+        theirs = trade_stakes(domain, s % 2 == 1, int(10 + 4 * rng.integers(6)), 1, int(rng.integers(2, 6)))
+        tables.append([gains(domain, mine), gains(domain, theirs)])
+        limits.append(theirs)
+    return SessionBank(domain, np.array(tables), rounds), limits
+
+
+@pytest.mark.parametrize("rounds", [1, 2, 7, 16])
+@pytest.mark.parametrize("name", [*OPPONENTS, None])
+def test_whole_sessions_are_those_of_the_state_machine(name: str | None, rounds: int) -> None:
+    rng = np.random.default_rng(rounds)
+    bank, limits = sessions(rng, rounds)
+    pool = OPPONENTS if name is None else (name,)
+    n, seed = 6, 11
+    core = Sessions(bank, n, opponents=pool)
+    core.begin(seed)
+    streams = [Stream(int(word)) for word in np.random.default_rng(seed).integers(0, 2**63, n, np.uint64)]
+    outcomes: list[Values] = list(bank.domain.outcomes())
+    started = [begin(stream, len(bank), pool) for stream in streams]
+    taken: list[list[Action]] = [[] for _ in range(n)]
+    ended = agreed = 0
+    for _ in range(80):
+        actions = np.array([rng.choice(np.flatnonzero(mask)) for mask in core.masks])
+        core.advance(actions)
+        for c in range(n):
+            action = actions[c]
+            taken[c].append(Accept() if action == len(outcomes) else Propose(outcomes[action]))
+            if not core.dones[c]:
+                continue
+            row, kind, opens = started[c]
+            run = played(bank, row, limits[row], kind, opens, taken[c], streams[c])
+            assert isinstance(run.outcome, Agreed | Deadline)
+            deal = isinstance(run.outcome, Agreed)
+            utility = bank.utilities[row, 0, outcomes.index(run.outcome.values)] if deal else 0.0  # type: ignore[union-attr]
+            assert core.rewards[c] == np.float32(utility)
+            # All that the agent had decided has been played, and the time that it saw at the end is the trace's.
+            assert core.terminal[c, 0] == np.float32(1 - len(run.trace) / rounds)
+            assert_saw_the_trace(core.terminal[c], bank, row, run, opens)
+            started[c], taken[c] = begin(streams[c], len(bank), pool), []
+            ended, agreed = ended + 1, agreed + deal
+    assert ended > 20
+    assert name == "hardliner" or rounds < 7 or agreed > 0
+
+
+def begin(stream: Stream, rows: int, pool: tuple[str, ...]) -> tuple[int, str, bool]:
+    """Row, opponent, and whether the agent opens."""
+    return stream.integers(rows), pool[stream.integers(len(pool))], stream.integers(2) == 0
+
+
+def played(
+    bank: SessionBank,
+    row: int,
+    stakes: tuple[Stake, Stake],
+    kind: str,
+    opens: bool,
+    actions: list[Action],
+    stream: Stream,
+) -> SessionRun:
+    seat = Seat(stakes, Gain(stakes), stream)  # type: ignore[arg-type]
+    opponent: Negotiator = Composed(seat, BIDDING[kind], Next(), Unknown())
+    agent: Negotiator = Scripted(actions)
+    rules = SessionRules(domain=bank.domain, max_rounds=bank.max_rounds, issue_by_issue=False)
+    sides: Callable[[Negotiator, Negotiator], SessionRun] = lambda first, second: SessionRun(  # noqa: E731
+        rules, opener=first, responder=second
+    )
+    run = sides(agent, opponent) if opens else sides(opponent, agent)
+    run.finish()
+    assert not actions
+    return run
+
+
+def assert_saw_the_trace(
+    terminal: np.ndarray, bank: SessionBank, row: int, run: SessionRun, opens: bool
+) -> None:
+    """The opponent's last offer and the best of its offers, as the agent last saw them."""
+    outcomes = list(bank.domain.outcomes())
+    theirs = [
+        max(-1.0, bank.utilities[row, 0, outcomes.index(offer.values)])
+        for offer in run.trace
+        if (offer.who == 0) != opens
+    ]
+    expected = (1.0, theirs[-1], max(theirs), theirs[0]) if theirs else (0.0,) * 4
+    assert terminal[3:7].tolist() == pytest.approx(expected, abs=1e-6)
