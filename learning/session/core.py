@@ -10,7 +10,7 @@ from agents.policy.session_view import FACTS, FEATURES, session_spec
 from agents.tactics.bidding.time import conceded
 from learning.core import BoolArray, Float32Array, IntArray
 from learning.session.bank import BankError, SessionBank
-from learning.session.step import BETAS, STATE, advance, first_illegal
+from learning.session.step import BETAS, STATE, advance, first_illegal, plans
 
 OPPONENTS: Final = ("boulware", "linear", "conceder", "micro", "hardliner", "random")
 ENCODINGS: Final = ("outcomes", "levels")
@@ -52,7 +52,7 @@ class Sessions:
         self.spec = session_spec(m, bank.max_rounds, levels=self._levels)
         self._pool: IntArray = np.array([OPPONENTS.index(name) for name in opponents], np.int64)
         last = max(1, bank.max_rounds - 1)
-        self._conceded = np.array(
+        shares = np.array(
             [
                 [
                     conceded(min(1.0, t / last), beta=beta, kappa=0.0, family="polynomial")
@@ -61,6 +61,9 @@ class Sessions:
                 for beta in BETAS
             ]
         )
+        self._plans: IntArray = np.zeros((len(bank), *shares.shape), np.int64)
+        plans(shares, bank.ranked, bank.order, bank.counts, self._plans)
+        self._legal: BoolArray = bank.utilities[:, 0] >= 0.0
         self.state: IntArray = np.zeros((n, STATE), np.int64)
         """(n, STATE) whole numbers of each session, as ``learning.session.step`` names them."""
         self._words = np.zeros(n, np.uint64)
@@ -104,7 +107,8 @@ class Sessions:
             bank.max_rounds,
             actions,
             self._pool,
-            self._conceded,
+            self._plans,
+            self._legal,
             bank.utilities,
             bank.ranked,
             bank.order,

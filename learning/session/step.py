@@ -59,24 +59,39 @@ def down_to(ranked: FloatArray, least: float) -> int:
 
 
 @compiled_together
+def plans(conceded: FloatArray, ranked: FloatArray, order: IntArray, counts: IntArray, out: IntArray) -> None:
+    """What each time-dependent opponent offers in each session at each time: (sessions, kinds, times) outcomes.
+
+    ``conceded``, (kinds, times), is the share of its range that it has given up; of the outcomes worth at least what is
+    left, the one worth least is offered.
+    """
+    for row in range(len(out)):
+        count = counts[row, 1]
+        best, worst = ranked[row, 1, 0], ranked[row, 1, count - 1]
+        for kind in range(len(conceded)):
+            for time in range(conceded.shape[1]):
+                value = best + conceded[kind, time] * (worst - best)
+                value = min(max(value, min(best, worst)), max(best, worst))
+                good = max(1, min(count, down_to(ranked[row, 1], value)))
+                out[row, kind, time] = order[row, 1, good - 1]
+
+
+@compiled_together
 def bid(
     c: int,
-    max_rounds: int,
     state: IntArray,
     words: WordArray,
     mine: IntArray,
-    ranked: FloatArray,
     order: IntArray,
     count: int,
-    conceded: FloatArray,
+    plan: IntArray,
 ) -> int:
     """What the opponent of copy c would offer now; ``state`` and ``mine`` are of the copy, the tables its own."""
     kind = state[KIND]
     if kind == HARDLINER:
         return order[0]
     if kind == RANDOM:
-        good = max(1, min(count, down_to(ranked, 0.0)))
-        return order[draw(words, c, good)]
+        return order[draw(words, c, count)]
     if kind == MICRO:
         made = state[MADE]
         if made <= state[HEARD] and made < count:
@@ -89,11 +104,7 @@ def bid(
             state[MADE] = made + 1
             return new
         return mine[draw(words, c, made)]
-    best, worst = ranked[0], ranked[count - 1]
-    value = best + conceded[kind, state[TIME]] * (worst - best)
-    value = min(max(value, min(best, worst)), max(best, worst))
-    good = max(1, min(count, down_to(ranked, value)))
-    return order[good - 1]
+    return plan[kind, state[TIME]]
 
 
 @compiled_together
@@ -115,17 +126,16 @@ def answer(
     seen: IntArray,
     facts: FloatArray,
     utilities: FloatArray,
-    ranked: FloatArray,
     order: IntArray,
     count: int,
-    conceded: FloatArray,
+    plan: IntArray,
 ) -> int:
     """The opponent's turn: it accepts the standing offer, or makes one, for which there may be no time."""
     standing = state[LAST]
-    if standing >= 0 and seen[standing] != state[EPISODE]:
+    if state[KIND] == MICRO and standing >= 0 and seen[standing] != state[EPISODE]:
         seen[standing] = state[EPISODE]
         state[HEARD] += 1
-    own = bid(c, max_rounds, state, words, mine, ranked[1], order[1], count, conceded)
+    own = bid(c, state, words, mine, order, count, plan)
     if standing >= 0:
         worth = utilities[1, standing]
         if worth >= 0.0 and worth >= utilities[1, own] - 1e-12:
@@ -210,7 +220,8 @@ def advance(
     max_rounds: int,
     actions: IntArray,
     pool: IntArray,
-    conceded: FloatArray,
+    plan: IntArray,
+    legal: BoolArray,
     utilities: FloatArray,
     ranked: FloatArray,
     order: IntArray,
@@ -252,10 +263,9 @@ def advance(
                     seen[c],
                     facts[c],
                     utilities[row],
-                    ranked[row],
-                    order[row],
+                    order[row, 1],
                     counts[row, 1],
-                    conceded,
+                    plan[row],
                 )
                 done = ending != GOES_ON
                 if ending == AGREED:
@@ -277,15 +287,15 @@ def advance(
                     seen[c],
                     facts[c],
                     utilities[row],
-                    ranked[row],
-                    order[row],
+                    order[row, 1],
                     counts[row, 1],
-                    conceded,
+                    plan[row],
                 )
             if levels:
                 masks[c, :LEVELS] = True
             else:
-                masks[c, :accept] = utilities[row, 0] >= 0.0
+                for outcome in range(accept):
+                    masks[c, outcome] = legal[row, outcome]
         standing = own[LAST + 1]
         masks[c, accept] = standing >= 0 and utilities[row, 0, standing] >= 0.0
         look(0, max_rounds, own, facts[c], utilities[row], places, counts[row, 0], observations[c])

@@ -1,0 +1,174 @@
+"""n sessions in which both seats decide: a :class:`learning.seats.SeatsCore`."""
+
+import numpy as np
+
+from agents.policy.errors import IllegalChoice
+from agents.policy.session_view import FACTS, FEATURES, LEVELS, session_spec
+from energy.compiled import compiled_together
+from learning.core import BoolArray, Float32Array, IntArray
+from learning.session.bank import SessionBank
+from learning.session.step import (
+    LAST,
+    OPENER,
+    ROW,
+    STATE,
+    TIME,
+    FloatArray,
+    WordArray,
+    chosen,
+    first_illegal,
+    look,
+    offered,
+    start,
+)
+
+NOBODY = np.zeros(1, np.int64)
+"""The pool from which no opponent is drawn."""
+
+
+@compiled_together
+def advance_seats(
+    begins: bool,
+    levels: bool,
+    max_rounds: int,
+    actions: IntArray,
+    pool: IntArray,
+    utilities: FloatArray,
+    ranked: FloatArray,
+    order: IntArray,
+    counts: IntArray,
+    places: FloatArray,
+    state: IntArray,
+    words: WordArray,
+    facts: FloatArray,
+    observations: Float32Array,
+    masks: BoolArray,
+    rewards: Float32Array,
+    dones: BoolArray,
+    terminal: Float32Array,
+) -> None:
+    """The action of the seat on turn in every copy, or (``begins``) a new session in each."""
+    accept = masks.shape[2] - 1
+    for c in range(len(state)):
+        own, row = state[c], state[c, ROW]
+        done = begins
+        rewards[c] = 0.0
+        if not begins:
+            mover = (own[TIME] + own[OPENER]) % 2
+            if actions[c, mover] == accept:
+                done = True
+                outcome = own[LAST + 1 - mover]
+                rewards[c, 0], rewards[c, 1] = utilities[row, 0, outcome], utilities[row, 1, outcome]
+            elif own[TIME] >= max_rounds:
+                done = True
+            else:
+                outcome = chosen(actions[c, mover], levels, mover, own, ranked[row], order[row], places)
+                offered(own, facts[c], mover, outcome, utilities[row])
+            dones[c] = done
+            if done:
+                for side in range(2):
+                    look(
+                        side,
+                        max_rounds,
+                        own,
+                        facts[c],
+                        utilities[row],
+                        places,
+                        counts[row, side],
+                        terminal[c, side],
+                    )
+        if done:
+            start(c, len(utilities), pool, own, words, facts[c])
+            row = own[ROW]
+        mover = (own[TIME] + own[OPENER]) % 2
+        for side in range(2):
+            look(
+                side,
+                max_rounds,
+                own,
+                facts[c],
+                utilities[row],
+                places,
+                counts[row, side],
+                observations[c, side],
+            )
+            if side != mover:
+                masks[c, side] = False
+                masks[c, side, accept] = True
+                continue
+            if levels:
+                masks[c, side, :LEVELS] = True
+            else:
+                for outcome in range(accept):
+                    masks[c, side, outcome] = utilities[row, side, outcome] >= 0.0
+            standing = own[LAST + 1 - side]
+            masks[c, side, accept] = standing >= 0 and utilities[row, side, standing] >= 0.0
+
+
+class SessionPairs:
+    """Both seats of one negotiation, in n copies; rules, actions and observations as of ``Sessions``.
+
+    A step is one seat's turn. The seat that is not on turn has one legal action, the last, which then means nothing.
+    """
+
+    seats = 2
+
+    def __init__(self, bank: SessionBank, n: int, *, encoding: str = "outcomes") -> None:
+        m = bank.utilities.shape[2]
+        self.bank, self.n, self._levels = bank, n, encoding == "levels"
+        self.spec = session_spec(m, bank.max_rounds, levels=self._levels)
+        actions, features = len(self.spec.actions), len(FEATURES)
+        self.state: IntArray = np.zeros((n, STATE), np.int64)
+        self._words = np.zeros(n, np.uint64)
+        self._facts = np.zeros((n, 2, FACTS))
+        self._no_actions: IntArray = np.zeros((n, 2), np.int64)
+        self.observations: Float32Array = np.zeros((n, 2, features), np.float32)
+        self.masks: BoolArray = np.zeros((n, 2, actions), np.bool_)
+        self.rewards: Float32Array = np.zeros((n, 2), np.float32)
+        self.dones: BoolArray = np.zeros(n, np.bool_)
+        self.truncated: BoolArray = np.zeros(n, np.bool_)
+        self.terminal: Float32Array = np.zeros((n, 2, features), np.float32)
+        self.begin(0)
+
+    def begin(self, seed: int) -> None:
+        """Start all copies anew."""
+        self._words[:] = np.random.default_rng(seed).integers(0, 2**63, self.n, np.uint64)
+        self.dones[:] = False
+        self._step(True, self._no_actions)
+
+    def advance(self, actions: IntArray) -> None:
+        """One action in each seat of each copy, (n, 2).
+
+        Raises
+        ------
+        IllegalChoice
+        """
+        actions = np.ascontiguousarray(actions, np.int64)
+        flat = actions.reshape(-1)
+        c = first_illegal(flat, self.masks.reshape(2 * self.n, -1))
+        if c >= 0:
+            raise IllegalChoice(c // 2, int(flat[c]))
+        self._step(False, actions)
+
+    def _step(self, begins: bool, actions: IntArray) -> None:
+        bank = self.bank
+        advance_seats(
+            begins,
+            self._levels,
+            bank.max_rounds,
+            actions,
+            NOBODY,
+            bank.utilities,
+            bank.ranked,
+            bank.order,
+            bank.counts,
+            bank.places,
+            self.state,
+            self._words,
+            self._facts,
+            self.observations,
+            self.masks,
+            self.rewards,
+            self.dones,
+            self.terminal,
+        )
