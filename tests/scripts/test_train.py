@@ -1,0 +1,48 @@
+"""``wattpact train`` and ``evaluate``: what wrong input gets, before anything is written."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from scripts.train import WrongChange, changed
+
+
+def wattpact(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+    command = [str(Path(sys.executable).parent / "wattpact"), *arguments]
+    return subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False)
+
+
+def test_changes_are_read_as_toml_or_as_texts() -> None:
+    assert changed(["steps=100", "hidden=[8, 8]", "activation=relu", "gamma=0.5"]) == {
+        "steps": 100,
+        "hidden": [8, 8],
+        "activation": "relu",
+        "gamma": 0.5,
+    }
+    with pytest.raises(WrongChange, match="KEY=VALUE"):
+        changed(["steps"])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("train", "park-day", "--set", "stepz=5"), "stepz"),
+        (("train", "park-day", "--set", "gamma=2"), "gamma"),
+        (("train", "park-dya"), "park-day"),
+        (("train", "village-day"), "market.meetings"),
+        (("train", "park-day", "--start", "parc"), "park"),
+        (("train", "park-day", "--continue", "nowhere"), "tables/sessions.parquet"),
+        (("evaluate", "--policy", "absent.npz"), "absent.npz"),
+        (("evaluate", "--against", "boulwear"), "boulware"),
+    ],
+)
+def test_wrong_input_is_one_message_and_nothing_is_written(
+    arguments: tuple[str, ...], told: str, tmp_path: Path
+) -> None:
+    done = wattpact(*arguments, cwd=tmp_path)
+    assert done.returncode == 2, done.stderr
+    assert told in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not list(tmp_path.rglob("*.npz"))
