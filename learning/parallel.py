@@ -5,7 +5,7 @@ from typing import Any
 import gymnasium
 import numpy as np
 from numpy.typing import NDArray
-from pettingzoo import ParallelEnv
+from pettingzoo import ParallelEnv  # type: ignore[import-untyped]
 
 from learning.core import BoolArray, Float32Array
 from learning.seats import SeatsCore
@@ -13,7 +13,7 @@ from learning.seats import SeatsCore
 Seen = dict[str, NDArray[Any]]
 
 
-class SeatsEnv(ParallelEnv[str, Seen, int]):
+class SeatsEnv(ParallelEnv[str, Seen, int]):  # type: ignore[misc]
     """One copy of a :class:`~learning.seats.SeatsCore`; agents are ``seat_0``, ``seat_1``, … .
 
     Actions, features and rewards are the core's. An agent sees ``{"observation": (features,), "action_mask": (actions,)}``,
@@ -106,7 +106,8 @@ class SeatsEnv(ParallelEnv[str, Seen, int]):
 
     def action_masks(self) -> BoolArray:
         """(seats, actions), True where legal."""
-        return self.core.masks[0].copy()
+        masks: BoolArray = self.core.masks[0].copy()
+        return masks
 
     def _by_agent(self, every: Float32Array) -> dict[str, Seen]:
         masks = self.core.masks[0]

@@ -1,13 +1,16 @@
 """A batched environment of one copy as a Gymnasium environment, and the names under which worlds are registered."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 import gymnasium
 import numpy as np
 from numpy.typing import NDArray
 
 from learning.core import BoolArray, Core, Float32Array
+
+if TYPE_CHECKING:
+    from gymnasium.envs.registration import EnvCreator
 
 
 class ScalarEnv(gymnasium.Env[Float32Array, np.int64]):
@@ -95,7 +98,8 @@ class ScalarEnv(gymnasium.Env[Float32Array, np.int64]):
 
     def action_masks(self) -> BoolArray:
         """(actions,), True where legal."""
-        return self.core.masks[0].copy()
+        masks: BoolArray = self.core.masks[0].copy()
+        return masks
 
 
 def make_session(
@@ -118,13 +122,13 @@ def make_session(
 def register_session() -> None:
     """Register ``Wattpact/Session-v0``, once."""
     if "Wattpact/Session-v0" not in gymnasium.registry:
-        gymnasium.register("Wattpact/Session-v0", entry_point=make_session)
+        gymnasium.register("Wattpact/Session-v0", entry_point=cast("EnvCreator", make_session))
 
 
 def register_park(make_core: Callable[[], Core]) -> None:
     """Register ``Wattpact/Park-v0`` over what ``make_core`` gives, a park of one copy; again, over another."""
     gymnasium.registry.pop("Wattpact/Park-v0", None)
-    gymnasium.register("Wattpact/Park-v0", entry_point=lambda: ScalarEnv(make_core()))
+    gymnasium.register("Wattpact/Park-v0", entry_point=cast("EnvCreator", lambda: ScalarEnv(make_core())))
 
 
 def masks_of(env: gymnasium.Env[Any, Any]) -> NDArray[np.bool_]:

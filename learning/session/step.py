@@ -35,7 +35,7 @@ level_outcome = compiled(session_view.level_outcome)
 
 
 @compiled
-def draw(words: WordArray, c: int, high: int) -> int:
+def draw(words: WordArray, c: int, high: int) -> np.int64:
     """The next number of copy c's own stream, 0 to high − 1 (SplitMix64, Steele et al. 2014)."""
     words[c] += np.uint64(0x9E3779B97F4A7C15)
     z = words[c]
@@ -89,9 +89,9 @@ def bid(
     """What the opponent of copy c would offer now; ``state`` and ``mine`` are of the copy, the tables its own."""
     kind = state[KIND]
     if kind == HARDLINER:
-        return order[0]
+        return int(order[0])
     if kind == RANDOM:
-        return order[draw(words, c, count)]
+        return int(order[draw(words, c, count)])
     if kind == MICRO:
         made = state[MADE]
         if made <= state[HEARD] and made < count:
@@ -102,9 +102,9 @@ def bid(
                 place -= 1
             mine[place] = new
             state[MADE] = made + 1
-            return new
-        return mine[draw(words, c, made)]
-    return plan[kind, state[TIME]]
+            return int(new)
+        return int(mine[draw(words, c, made)])
+    return int(plan[kind, state[TIME]])
 
 
 @compiled_together

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from pettingzoo.test import parallel_api_test
+from pettingzoo.test import parallel_api_test  # type: ignore[import-untyped]
 
 from learning.parallel import SeatsEnv
 from learning.session.bank import SessionBank, trade_bank

@@ -8,6 +8,7 @@ import pytest
 
 from agents.strategy import Stake
 from agents.tactics.acceptance.next import Next
+from agents.tactics.bidding.base import Bidding
 from agents.tactics.bidding.hardliner import Hardline
 from agents.tactics.bidding.micro import Micro
 from agents.tactics.bidding.random import Random
@@ -22,7 +23,7 @@ from market.issues import Issue, Values, trade_domain
 from market.negotiation import Accept, Action, Negotiator, Propose, Turn
 from market.session import Agreed, Deadline, SessionRules, SessionRun
 
-BIDDING = {
+BIDDING: dict[str, Bidding] = {
     "boulware": TimeDependent(beta=0.2),
     "linear": TimeDependent(beta=1.0),
     "conceder": TimeDependent(beta=4.0),
@@ -94,8 +95,9 @@ def test_whole_sessions_are_those_of_the_state_machine(name: str | None, rounds:
             row, kind, opens = started[c]
             run = played(bank, row, limits[row], kind, opens, taken[c], streams[c])
             assert isinstance(run.outcome, Agreed | Deadline)
-            deal = isinstance(run.outcome, Agreed)
-            utility = bank.utilities[row, 0, outcomes.index(run.outcome.values)] if deal else 0.0  # type: ignore[union-attr]
+            deal, utility = False, 0.0
+            if isinstance(run.outcome, Agreed):
+                deal, utility = True, bank.utilities[row, 0, outcomes.index(run.outcome.values)]
             assert core.rewards[c] == np.float32(utility)
             # All that the agent had decided has been played, and the time that it saw at the end is the trace's.
             assert core.terminal[c, 0] == np.float32(1 - len(run.trace) / rounds)
