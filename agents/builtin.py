@@ -26,6 +26,9 @@ ISSUES = ("price", "energy")
 LEARNED: Final = "learned"
 """The name of those who decide by a policy."""
 
+ADAPTIVE: Final = "adaptive"
+"""The name of those who adapt their ψ after every episode."""
+
 EVENLY: Final[Fractions] = (0.0, 1.0, 1.0, 1.0, 1.0)
 """ψ of who is asked for a session without having chosen one: from the best to the reservation values, evenly."""
 
@@ -162,6 +165,30 @@ class Learned(Strategy):
         return ByFractions(self.context, EVENLY).act(turn)
 
 
+class Adaptive(Strategy):
+    """``strategy = "adaptive"``: ψ by a contextual bandit that learns from every session.
+
+    Parameters: ``memory``, a file ``NAME.json`` in which what was learned is kept from run to run (without one it lives
+    for the run), and ``exploration``, by what the bandit's doubt is multiplied (1; at 0 it takes what was best so far).
+    It names what a party is; what it decides is in ``agents.adaptive``, and a session's moves are :class:`ByFractions`'.
+    """
+
+    @classmethod
+    def check(cls, parameters: Mapping[str, Any]) -> None:
+        """Refuse unknown keys, a memory that is no file's name, and an exploration below 0."""
+        _check_keys(parameters, ("memory", "exploration"), "")
+        memory, exploration = parameters.get("memory", ".json"), parameters.get("exploration", 1.0)
+        if not isinstance(memory, str) or not memory.endswith(".json"):
+            raise ParameterError("memory", memory, "a file NAME.json")
+        number = isinstance(exploration, int | float) and not isinstance(exploration, bool)
+        if not number or not 0 <= exploration < float("inf"):
+            raise ParameterError("exploration", exploration, "a finite number, at least 0")
+
+    def act(self, turn: Turn) -> Action:
+        """As who is asked without having chosen."""
+        return ByFractions(self.context, EVENLY).act(turn)
+
+
 class ByFractions(Concession):
     """Eq. 1 with a ψ given as parts of the way from the best to the worst value (``agents.policy.park_view.GRID``)."""
 
@@ -191,7 +218,7 @@ BUILTIN: Mapping[str, type[Strategy]] = {
 }
 """Those that concede by Eq. 1."""
 
-NAMED: Mapping[str, type[Strategy]] = {**BUILTIN, **PRESETS, LEARNED: Learned}
+NAMED: Mapping[str, type[Strategy]] = {**BUILTIN, **PRESETS, LEARNED: Learned, ADAPTIVE: Adaptive}
 """Every name that a scenario may give."""
 
 

@@ -95,7 +95,7 @@ class Surroundings(Protocol):
 
 
 @dataclass(slots=True)
-class _Episode:
+class Episode:
     """A session as it is remembered: what the counterpart asked first and last, and on what terms."""
 
     peer: str
@@ -104,10 +104,10 @@ class _Episode:
     prices: list[int] = field(default_factory=list)
 
 
-class _Watching:
+class Watching:
     """A negotiator whose counterpart's prices are noted; ``begins`` is called at its first turn."""
 
-    def __init__(self, inner: Negotiator, episode: _Episode, begins: Callable[[_Episode], None]) -> None:
+    def __init__(self, inner: Negotiator, episode: Episode, begins: Callable[[Episode], None]) -> None:
         self._inner, self._episode, self._begins = inner, episode, begins
         self._begun = False
 
@@ -146,7 +146,7 @@ class LearnedProsumer(Prosumer):
         self._around = surroundings
         self._peers = peers
         self._known: dict[str, FloatArray] = {}
-        self._episodes: list[_Episode] = []
+        self._episodes: list[Episode] = []
         self._action = WAIT
         self._decided: int | None = None
         self._slots: list[str | None] = [None] * SLOTS
@@ -171,9 +171,9 @@ class LearnedProsumer(Prosumer):
             return None
         fractions = self._fractions or EVENLY
         price = context.stakes[PRICE]
-        episode = _Episode(self._peers[brief.counterpart], price.best, price.worst)
+        episode = Episode(self._peers[brief.counterpart], price.best, price.worst)
         bounded = Bounded(lambda given: ByFractions(given, fractions), context)
-        return _Watching(bounded, episode, self._episodes.append)
+        return Watching(bounded, episode, self._episodes.append)
 
     def provider_order(
         self, step: int, interval: int, buy_price: int, sell_price: int
@@ -205,7 +205,7 @@ class LearnedProsumer(Prosumer):
             self._remember(episode, None)
         self._episodes.clear()
 
-    def _remember(self, episode: _Episode, share: float | None) -> None:
+    def _remember(self, episode: Episode, share: float | None) -> None:
         known = self._experience(episode.peer)
         known[0] += 1
         known[1:] = 0.0

@@ -3,11 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from agents.builtin import LEARNED, load_strategy
+from agents.adaptive import AdaptiveProsumer
+from agents.bandit_memory import Memory, MemoryDamaged
+from agents.builtin import ADAPTIVE, LEARNED, load_strategy
 from agents.learned import LearnedProsumer, Store
 from agents.policy.errors import PolicyError
 from agents.policy.find import load_policy
@@ -33,6 +36,15 @@ from scenarios.units import TOKEN, UTILITIES
 
 PARK = "park"
 """The shipped policy that a learned party decides by unless its parameters name another."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunName:
+    """What tells one run from all others for those who keep something from run to run."""
+
+    name: str
+    resumes: bool = False
+    """It goes on after an interruption: its day is played again from the start."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +154,7 @@ def check_strategies(scenario: Scenario) -> None:
     ------
     ScenarioError
     """
+    remembered: set[Path] = set()
     for number, party in enumerate(scenario.table.party):
         try:
             load_strategy(party.strategy, beside=scenario.path.parent).check(plain(party.parameters))
@@ -150,6 +163,8 @@ def check_strategies(scenario: Scenario) -> None:
             raise ScenarioError(scenario.path, place, repr(error.found), error.expected) from error
         if party.strategy == LEARNED:
             learned_policy(scenario, number)
+        if party.strategy == ADAPTIVE:
+            _check_memory(scenario, number, remembered)
 
 
 def learned_policy(scenario: Scenario, number: int) -> Policy:
@@ -172,6 +187,46 @@ def learned_policy(scenario: Scenario, number: int) -> Policy:
     return policy
 
 
+def _check_memory(scenario: Scenario, number: int, remembered: set[Path]) -> None:
+    adaptive_memory(scenario, number)
+    path = memory_path(scenario, number)
+    if path is None:
+        return
+    place = f"party[{number + 1}].parameters.memory"
+    found = repr(scenario.table.party[number].parameters["memory"])
+    if not path.parent.is_dir():
+        raise ScenarioError(
+            scenario.path, place, found, f"a file in a folder that is there, not in {path.parent}"
+        )
+    if path in remembered:
+        raise ScenarioError(scenario.path, place, found, "a file of its own, not another party's")
+    remembered.add(path)
+
+
+def memory_path(scenario: Scenario, number: int) -> Path | None:
+    """The file that party ``number`` (from 0) remembers in; None without one."""
+    given = scenario.table.party[number].parameters.get("memory")
+    return None if given is None else (scenario.path.parent / str(given)).resolve()
+
+
+def adaptive_memory(scenario: Scenario, number: int) -> Memory:
+    """What party ``number`` (from 0) has learned before.
+
+    Raises
+    ------
+    ScenarioError
+        If its file is damaged.
+    """
+    parameters = scenario.table.party[number].parameters
+    try:
+        return Memory(memory_path(scenario, number), float(parameters.get("exploration", 1.0)))
+    except MemoryDamaged as error:
+        place = f"party[{number + 1}].parameters.memory"
+        raise ScenarioError(
+            scenario.path, place, repr(parameters["memory"]), f"a memory of this strategy: {error}"
+        ) from error
+
+
 def compose(
     scenario: Scenario,
     *,
@@ -183,8 +238,12 @@ def compose(
     party_of: PartyOf,
     meters: Mapping[str, int],
     loan_signer: LoanSigner,
+    run: RunName | None = None,
 ) -> Composition:
-    """Put a scenario together over ``ledger``, whose parties are funded and whose ``meters`` are registered."""
+    """Put a scenario together over ``ledger``, whose parties are funded and whose ``meters`` are registered.
+
+    What adaptive parties learn is kept in their files where the ``run`` has a name, otherwise for the run alone.
+    """
     table, first = scenario.table, setup.plan.first
     known = {party_of(name): name for name in setup.deposits}
     prosumers = tuple(
@@ -206,6 +265,7 @@ def compose(
             party_of,
             meters,
             known,
+            run,
         )
         for number, party in enumerate(table.party)
     )
@@ -252,6 +312,7 @@ def _prosumer(
     party_of: PartyOf,
     meters: Mapping[str, int],
     known: Mapping[Party, str],
+    run: RunName | None,
 ) -> Prosumer:
     utility = UTILITIES[scenario.table.utility]
     about: dict[str, Any] = {
@@ -268,6 +329,11 @@ def _prosumer(
         "energy_unit": utility.base_per_unit,
         "seeds": (seed, number),
     }
+    if party.strategy == ADAPTIVE:
+        memory = adaptive_memory(scenario, number)
+        if run is not None:
+            memory.begin(run.name, resumes=run.resumes)
+        return AdaptiveProsumer(memory=memory, surroundings=around, peers=known, **about)
     if party.strategy != LEARNED:
         return Prosumer(**about)
     policy = learned_policy(scenario, number)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from market.day import DayRecord
 from market.ledger.port import Ledger
-from scenarios.composition import Composition, compose
+from scenarios.composition import Composition, RunName, compose
 from scenarios.hosts import SimulatedHost, simulated
 from scenarios.load import Scenario
 from scenarios.market_setup import MarketSetup, enroll, market_setup
@@ -36,8 +36,11 @@ class Rehearsal:
         return {row.party: row.gain_selling + row.gain_buying for row in self.welfare}
 
 
-def rehearse(scenario: Scenario, seed: int) -> Rehearsal:
-    """Play the day of ``seed``; raises as ``scenarios.running.run_scenario`` does."""
+def rehearse(scenario: Scenario, seed: int, run: RunName | None = None) -> Rehearsal:
+    """Play the day of ``seed``; raises as ``scenarios.running.run_scenario`` does.
+
+    What adaptive parties learn goes into their files only if the ``run`` has a name.
+    """
     day = vary(scenario, seed)
     places = build_places(day, seed)
     opened = simulated(day, market_setup(day, epoch=SimulatedHost.EPOCH))
@@ -52,5 +55,6 @@ def rehearse(scenario: Scenario, seed: int) -> Rehearsal:
         party_of=opened.party_of,
         meters=meters,
         loan_signer=opened.loan_signer,
+        run=run,
     )
     return Rehearsal(day, composition.day.run(), composition, opened.setup, opened.ledger)

@@ -11,7 +11,7 @@ from market.ledger.digest import conserved, digest
 from market.ledger.port import LedgerState
 from market.terms import Party
 from market.transcripts import write_transcript
-from scenarios.composition import Composition, check_strategies, compose, faults_of
+from scenarios.composition import Composition, RunName, check_strategies, compose, faults_of
 from scenarios.hosts import GasRow, Host, Verdict
 from scenarios.load import Scenario
 from scenarios.market_setup import MarketSetup, enroll, market_setup
@@ -176,6 +176,7 @@ def _run(
         party_of=opened.party_of,
         meters=meters,
         loan_signer=opened.loan_signer,
+        run=RunName(str(folder.path.resolve()), resume),
     )
     ready = perf_counter()
     steps = opened.setup.plan.steps
