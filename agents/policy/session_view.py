@@ -144,7 +144,7 @@ def level_outcome(level: int, ranked: FloatArray, order: IntArray, places: Float
     ranked, order : (m,)
         Own utilities from the best down, and the outcomes they belong to.
     """
-    least = level / (LEVELS - 1) - 1e-12
+    least = max(0.0, level / (LEVELS - 1) - 1e-12)  # what is worth less than no deal is no level's
     chosen, nearest = order[0], np.inf
     for rank in range(len(ranked)):
         if rank and ranked[rank] < least:

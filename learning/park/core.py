@@ -152,6 +152,7 @@ class Parks:
         ------
         IllegalChoice
         """
+        actions = np.ascontiguousarray(actions, np.int64).reshape(self.n, self.seats)
         c, k = first_illegal(actions, self.masks)
         if c >= 0:
             raise IllegalChoice(c, int(actions[c, k]))
@@ -227,4 +228,4 @@ class OneSeatPark:
         self.parks.begin(seed)
 
     def advance(self, actions: IntArray) -> None:
-        self.parks.advance(np.ascontiguousarray(actions, np.int64).reshape(self.n, 1))
+        self.parks.advance(actions)

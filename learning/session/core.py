@@ -93,7 +93,7 @@ class Sessions:
         ------
         IllegalChoice
         """
-        actions = np.ascontiguousarray(actions, np.int64)
+        actions = np.ascontiguousarray(actions, np.int64).reshape(self.n)
         c = first_illegal(actions, self.masks)
         if c >= 0:
             raise IllegalChoice(c, int(actions[c]))

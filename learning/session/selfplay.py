@@ -143,7 +143,7 @@ class SessionPairs:
         ------
         IllegalChoice
         """
-        actions = np.ascontiguousarray(actions, np.int64)
+        actions = np.ascontiguousarray(actions, np.int64).reshape(self.n, 2)
         flat = actions.reshape(-1)
         c = first_illegal(flat, self.masks.reshape(2 * self.n, -1))
         if c >= 0:

@@ -63,11 +63,13 @@ class VectorEnv(VecEnv):
         ended = np.flatnonzero(core.dones)
         if len(ended):
             infos = self._infos.copy()
-            for row in ended.tolist():
+            last, short = core.terminal[ended], core.truncated[ended].tolist()
+            returns, lengths = self._returns[ended].tolist(), self._lengths[ended].tolist()
+            for k, row in enumerate(ended.tolist()):
                 infos[row] = {
-                    "terminal_observation": core.terminal[row].copy(),
-                    "TimeLimit.truncated": bool(core.truncated[row]),
-                    "episode": {"r": float(self._returns[row]), "l": int(self._lengths[row])},
+                    "terminal_observation": last[k],
+                    "TimeLimit.truncated": short[k],
+                    "episode": {"r": returns[k], "l": lengths[k]},
                 }
             self._returns[ended] = 0
             self._lengths[ended] = 0
