@@ -45,7 +45,7 @@ run: $(VENV)/.run ## Play the flagship market day on the embedded chain, and aud
 	$(BIN)/wattpact run village-day
 
 .PHONY: test
-test: test-python test-contracts ## All tests: Python's and the contracts'
+test: test-python test-negmas test-contracts ## All tests: Python's, those in NegMAS's environment, the contracts'
 
 .PHONY: check
 check: check-python check-contracts ## Format, lint, types, arrows between the rooms, and that artifacts match sources
@@ -91,6 +91,10 @@ clean: ## Remove what tools and compilers left; runs, deployments and environmen
 .PHONY: test-python
 test-python: $(VENV)/.dev node_modules/.stamp ## Python's tests only
 	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal $(PYTEST_FLAGS)
+
+.PHONY: test-negmas
+test-negmas: .venv-negmas/.stamp ## The tests that run beside NegMAS, in its environment
+	.venv-negmas/bin/python -m pytest tests/negmas -p no:cacheprovider --confcutdir=tests/negmas
 
 .PHONY: test-contracts
 test-contracts: node_modules/.stamp ## The contracts' own tests only (forge)

@@ -73,6 +73,7 @@ def test_nothing_below_imports_what_tests_or_tools_bring() -> None:
         # A program of its own, run by another environment's interpreter.
         ROOT / "scenarios" / "bench" / "negmas_program.py": {"negmas"},
         ROOT / "learning" / "execution" / "ray_backend.py": {"ray"},
+        ROOT / "learning" / "negmas" / "library.py": {"negmas"},
         ROOT / "learning" / "scalar.py": {"gymnasium"},
         ROOT / "learning" / "parallel.py": {"gymnasium", "pettingzoo"},
     }
