@@ -75,6 +75,7 @@ def test_nothing_below_imports_what_tests_or_tools_bring() -> None:
         ROOT / "learning" / "execution" / "ray_backend.py": {"ray"},
         ROOT / "learning" / "negmas" / "library.py": {"negmas"},
         ROOT / "learning" / "scalar.py": {"gymnasium"},
+        ROOT / "scenarios" / "bench" / "env.py": {"stable_baselines3"},  # the baseline: its DummyVecEnv
         ROOT / "learning" / "parallel.py": {"gymnasium", "pettingzoo"},
     }
     trainer = {"torch", "stable_baselines3", "sb3_contrib", "gymnasium"}
