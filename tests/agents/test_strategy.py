@@ -96,7 +96,11 @@ def test_a_class_from_an_installed_module_and_the_builtins_by_name(folder: Path)
             UnknownStrategy,
             "found 'boulwar', expected module:Class or a built-in; nearest: boulware",
         ),
-        ("zzz", UnknownStrategy, "nearest: adaptive, boulware, conceder, concession, hardliner, learned, linear"),
+        (
+            "zzz",
+            UnknownStrategy,
+            "nearest: adaptive, boulware, conceder, concession, hardliner, learned, linear",
+        ),
         (
             "no_such_module:Mine",
             ModuleNotLoaded,
