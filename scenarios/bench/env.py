@@ -33,11 +33,22 @@ DAYS = range(20_000, 20_032)
 
 @compiled
 def draw_legal(masks: NDArray[np.bool_], actions: NDArray[np.int64]) -> None:
-    """An even draw of each row's legal actions: any action is drawn until it is a legal one."""
+    """An even draw of each row's legal actions: a few tries of any action, then one of those that are counted."""
+    width = masks.shape[1]
     for row in range(len(actions)):
-        action = np.random.randint(masks.shape[1])  # noqa: NPY002 - numba's own stream
-        while not masks[row, action]:
-            action = np.random.randint(masks.shape[1])  # noqa: NPY002
+        action, tries = np.random.randint(width), 0  # noqa: NPY002 - numba's own stream
+        while not masks[row, action] and tries < 3:
+            action = np.random.randint(width)  # noqa: NPY002
+            tries += 1
+        if not masks[row, action]:
+            legal = 0
+            for k in range(width):
+                legal += masks[row, k]
+            left = np.random.randint(legal)  # noqa: NPY002
+            action = 0
+            while left > 0 or not masks[row, action]:
+                left -= masks[row, action]
+                action += 1
         actions[row] = action
 
 
