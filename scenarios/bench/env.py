@@ -71,7 +71,7 @@ def bench_env(progress: Progress, *, seed: int = 0) -> list[Figure]:
     progress("Sessions one by one", 1, 4)
     one_session = scalar_steps_per_second(lambda: Sessions(trades, 1), 300)
     progress("Parks", 2, 4)
-    park = steps_per_second(OneSeatPark(parks, COPIES), 30)
+    park = steps_per_second(OneSeatPark(parks, COPIES), 98)  # two whole days: their hours differ
     progress("Parks one by one", 3, 4)
     one_park = scalar_steps_per_second(lambda: OneSeatPark(parks, 1), 300)
     progress("Done", 4, 4)
