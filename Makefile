@@ -65,11 +65,13 @@ compile: $(VENV)/.run node_modules/.stamp ## Compile the contracts into the arti
 	$(BIN)/wattpact compile
 
 .PHONY: bench
-bench: $(VENV)/.run node_modules/.stamp .venv-negmas/.stamp ## Measure: gas, the market day and loans, each beside its baseline
+bench: $(VENV)/.learn node_modules/.stamp .venv-negmas/.stamp ## Measure: gas, the market day, loans and learning, each beside its baseline
 	$(BIN)/wattpact bench gas
 	$(BIN)/wattpact bench space
 	$(BIN)/wattpact bench sessions
 	$(BIN)/wattpact bench vote
+	$(BIN)/wattpact bench env
+	$(BIN)/wattpact bench train
 	$(BIN)/wattpact bench case3
 	$(BIN)/wattpact bench market
 
