@@ -34,7 +34,11 @@ def vary(scenario: Scenario, seed: int) -> Scenario:
 
 def seat_of(scenario: Scenario, seed: int) -> int:
     """Number of the party that decides as learned in the day of ``seed``; −1 if none does."""
-    names = [party.strategy for party in vary(scenario, seed).table.party]
+    return _seat(vary(scenario, seed))
+
+
+def _seat(day: Scenario) -> int:
+    names = [party.strategy for party in day.table.party]
     return names.index(LEARNED) if LEARNED in names else -1
 
 
@@ -46,7 +50,8 @@ def seated(scenario: Scenario, seed: int, strategy: str, policy: str = "") -> tu
     ScenarioError
         If nobody decides as learned in that day.
     """
-    day, seat = vary(scenario, seed), seat_of(scenario, seed)
+    day = vary(scenario, seed)
+    seat = _seat(day)
     if seat < 0:
         raise ScenarioError(
             scenario.path, "party", "no strategy = 'learned'", "one party that decides as learned"

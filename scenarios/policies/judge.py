@@ -16,6 +16,7 @@ from agents.policy.park_view import FIRST_SESSION, GRID, WAIT, Fractions
 from learning.execution.run import Backend, run_tasks
 from learning.execution.task import Task
 from learning.judging.measures import Estimate, bootstrap
+from learning.judging.tournament import STRATEGIES
 from learning.park.core import OneSeatPark, Parks
 from learning.park.layout import CR, DL, STYLE, Bank
 from scenarios.load import Scenario
@@ -26,21 +27,7 @@ from scenarios.variation import seated
 
 IntArray = NDArray[np.int64]
 
-SCRIPTED: Final = (
-    "concession",
-    "boulware",
-    "linear",
-    "conceder",
-    "hardliner",
-    "micro",
-    "micro-rushed",
-    "nash",
-    "random",
-    "resource",
-    "tit-for-tat-absolute",
-    "tit-for-tat-averaged",
-    "tit-for-tat-relative",
-)
+SCRIPTED: Final = ("concession", *STRATEGIES)
 """Every strategy that ships."""
 CHUNK: Final = 50
 """Days of one task."""
