@@ -119,16 +119,10 @@ def make_session(
     return ScalarEnv(Sessions(bank, 1, encoding=encoding))
 
 
-def register_session() -> None:
-    """Register ``Wattpact/Session-v0``, once."""
-    if "Wattpact/Session-v0" not in gymnasium.registry:
-        gymnasium.register("Wattpact/Session-v0", entry_point=cast("EnvCreator", make_session))
-
-
-def register_park(make_core: Callable[[], Core]) -> None:
-    """Register ``Wattpact/Park-v0`` over what ``make_core`` gives, a park of one copy; again, over another."""
-    gymnasium.registry.pop("Wattpact/Park-v0", None)
-    gymnasium.register("Wattpact/Park-v0", entry_point=cast("EnvCreator", lambda: ScalarEnv(make_core())))
+def register(name: str, make_env: Callable[..., ScalarEnv]) -> None:
+    """Register an environment under a name that is still free; under one that is taken nothing changes."""
+    if name not in gymnasium.registry:
+        gymnasium.register(name, entry_point=cast("EnvCreator", make_env))
 
 
 def masks_of(env: gymnasium.Env[Any, Any]) -> NDArray[np.bool_]:
@@ -138,4 +132,4 @@ def masks_of(env: gymnasium.Env[Any, Any]) -> NDArray[np.bool_]:
     return inner.action_masks()
 
 
-register_session()
+register("Wattpact/Session-v0", make_session)

@@ -7,7 +7,7 @@ units of the bank's; an episode is a day, and ends when all of it is settled.
 """
 
 from learning.park.core import OneSeatPark
-from learning.scalar import ScalarEnv, register_park
+from learning.scalar import ScalarEnv, register
 from scenarios.load import load
 from scenarios.park import park_bank
 
@@ -24,4 +24,4 @@ def park_env(scenario: str = "park-day", days: int = DAYS, first: int = 0) -> Sc
     return ScalarEnv(OneSeatPark(park_bank(load(scenario), range(first, first + days)), 1))
 
 
-register_park(lambda: OneSeatPark(park_bank(load("park-day"), range(DAYS)), 1))
+register("Wattpact/Park-v0", park_env)

@@ -6,7 +6,7 @@ import pytest
 from gymnasium.utils.env_checker import check_env
 
 from agents.policy.errors import IllegalChoice
-from learning.scalar import ScalarEnv, make_session, masks_of, register_park
+from learning.scalar import ScalarEnv, make_session, masks_of, register
 from learning.session.bank import trade_bank
 from learning.session.core import Sessions
 
@@ -40,9 +40,13 @@ def test_gymnasium_finds_nothing_to_complain_about() -> None:
     check_env(gymnasium.make("Wattpact/Session-v0").unwrapped)
 
 
-def test_a_park_is_registered_over_any_core() -> None:
-    register_park(lambda: make_session().core)
-    assert masks_of(gymnasium.make("Wattpact/Park-v0")).shape == (17,)
+def test_a_name_that_is_taken_keeps_its_environment() -> None:
+    register("Wattpact/Taken-v0", make_session)
+    register("Wattpact/Taken-v0", lambda: make_session("outcomes", prices=2, amounts=2))
+    try:
+        assert masks_of(gymnasium.make("Wattpact/Taken-v0")).shape == (17,)
+    finally:
+        gymnasium.registry.pop("Wattpact/Taken-v0")
 
 
 def test_what_is_masked_is_refused() -> None:
