@@ -39,6 +39,31 @@ struct SignedReading {
     bytes32 attesterVs;
 }
 
+/// @notice A meter's registers at the end of a period, as it signs them (EIP-712 type `Registers`).
+struct Registers {
+    uint32 meter;
+    uint32 at; // as they stand at the start of this interval
+    bytes32 schedule; // names the hours that each register counts (`IForwardContracts.scheduleOf`)
+    uint64[4] imported; // base units since the meter was made, below 2**60; zero where there is no such register
+    uint64[4] exported;
+}
+
+/// @notice Registers with compact (EIP-2098) signatures; the attester's are zero where the meter has none.
+struct SignedRegisters {
+    Registers registers;
+    bytes32 r;
+    bytes32 vs;
+    bytes32 attesterR;
+    bytes32 attesterVs;
+}
+
+/// @notice A market that supplies a meter, in intervals from `from` on and before `to`. `market` is zero where none does.
+struct Supply {
+    address market;
+    uint32 from;
+    uint32 to;
+}
+
 /// @title The root of a market: time, meters, readings, and the queue of energy that each meter has promised.
 /// @notice Trust assumptions. The registrar decides which meters exist and which markets are listed; it can neither
 /// alter a meter nor commit its energy: that takes a listed market *and* the owner's opt-in to it. A meter's key is
@@ -57,6 +82,13 @@ interface IMeterRegistry {
         uint32 indexed meter, uint32 indexed interval, address indexed market, uint64 position, uint64 quantity
     );
     event Uncommitted(uint32 indexed meter, uint32 indexed interval, address indexed market, uint64 quantity);
+    event RegistersPosted(
+        uint32 indexed meter, uint32 indexed at, bytes32 indexed schedule, uint64[4] imported, uint64[4] exported
+    );
+    event RegistersSkipped(uint32 indexed meter, uint32 indexed at, bytes reason);
+    event Supplied(uint32 indexed meter, address indexed market, uint32 from, uint32 to);
+    event SupplyEnded(uint32 indexed meter, address indexed market, uint32 to);
+    event Aggregated(uint32 indexed meter, uint32 indexed into, uint32 from);
 
     /// @dev A constructor argument breaks a rule: interval below 2 s, zero window, epoch of zero, …
     error InvalidParameter(bytes32 name, uint256 value);
@@ -87,6 +119,18 @@ interface IMeterRegistry {
     error ReadingExists(uint32 meter, uint32 interval);
     error BadMeterSignature(uint32 meter, address recovered, address expected);
     error NoConflict(uint32 meter, uint32 interval);
+    error RegistersExist(uint32 meter, uint32 at, bytes32 schedule);
+    error RegisterOverflow(uint32 meter, uint32 at);
+    /// @dev The meter is supplied by a market in `interval`: it neither sells nor buys there elsewhere.
+    error SuppliedMeter(uint32 meter, uint32 interval, address market);
+    /// @dev A supply begins only beyond the horizon, where no deal can have been recorded yet.
+    error SupplyTooSoon(uint32 meter, uint32 from, uint256 horizon);
+    error EmptySupply(uint32 meter, uint32 from, uint32 to);
+    error NotSupplier(uint32 meter, address caller, address market);
+    /// @dev The meter is behind the meter `into` from `from` on, and sells nothing of its own.
+    error AggregatedMeter(uint32 meter, uint32 into, uint32 from);
+    /// @dev A meter that others are behind goes behind none.
+    error HasSubmeters(uint32 meter);
 
     function EPOCH() external view returns (uint64);
     function INTERVAL() external view returns (uint32);
@@ -148,6 +192,52 @@ interface IMeterRegistry {
 
     /// @notice Whether the export of an interval is settled, by a reading or by silence after end + WINDOW.
     function finalExport(uint32 meter, uint32 interval) external view returns (bool isFinal, uint64 exported);
+
+    /// @notice Posts registers in [start of `at`, that + WINDOW); anyone may; the first are final. Refusals in this
+    /// order: UnknownMeter; ReadingTooEarly; ReadingTooLate; RegistersExist; RegisterOverflow; BadMeterSignature.
+    function postRegisters(SignedRegisters calldata signed) external;
+
+    /// @notice Posts many; what is not accepted is skipped and logged as `RegistersSkipped` with its error.
+    function postRegistersBatch(SignedRegisters[] calldata signed) external returns (uint256 posted);
+
+    /// @notice As `proveConflict`, for two sets of registers of one meter, time and schedule.
+    function proveRegisterConflict(
+        Registers calldata a,
+        bytes32 aR,
+        bytes32 aVs,
+        Registers calldata b,
+        bytes32 bR,
+        bytes32 bVs
+    ) external;
+
+    /// @notice Net import (imported less exported) of each register at the start of `at`. `isFinal` by posting, or by
+    /// silence for WINDOW after it; `posted` tells which.
+    function registersAt(uint32 meter, uint32 at, bytes32 schedule)
+        external
+        view
+        returns (bool isFinal, bool posted, int64[4] memory net);
+
+    /// @notice The calling market, listed and allowed by the owner, supplies a meter from an interval beyond the horizon
+    /// on: in [from, to) the meter neither sells nor buys elsewhere. One supply at a time. Refusals in this order:
+    /// UnknownMeter; NotMeterOwner; WrongUtility; RetiredMeter (at `from`); MarketNotAllowed; EmptySupply (from ≥ to);
+    /// SupplyTooSoon; AggregatedMeter; SuppliedMeter (where an earlier supply reaches beyond `from`).
+    function supply(uint32 meter, address owner, uint8 utility, uint32 from, uint32 to) external;
+
+    /// @notice The supplying market ends its supply earlier than `to` said. Refusals: NotSupplier; EmptySupply (where
+    /// `to` is later than it was; an end at or before the begin leaves no supply).
+    function endSupply(uint32 meter, uint32 to) external;
+
+    /// @notice The owner declares that a meter is behind another, a community's, which sells for all behind it. From an
+    /// interval beyond the horizon on, the meter sells nothing itself. It cannot be undone: a change is a new meter.
+    /// Refusals in this order: UnknownMeter; NotMeterOwner; SameMeter; UnknownMeter (`into`); WrongUtility (`into`);
+    /// AggregatedMeter (either); HasSubmeters; SuppliedMeter.
+    function aggregate(uint32 meter, uint32 into) external;
+
+    function supplyOf(uint32 meter) external view returns (Supply memory);
+    /// @notice The meter that `meter` is behind, and from when; zero: none.
+    function aggregateOf(uint32 meter) external view returns (uint32 into, uint32 from);
+    /// @notice EIP-712 digest of registers, as their meter signs them.
+    function registersDigest(Registers calldata registers) external view returns (bytes32);
 
     function meters(uint32 meter) external view returns (Meter memory);
     function meterCount() external view returns (uint32);
