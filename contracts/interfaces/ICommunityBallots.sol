@@ -22,13 +22,17 @@ enum VoteStatus {
 ///
 /// Trust assumptions: the mediator sees votes and authors. It can leave out who did not post a leaf, and it can let the
 /// vote lapse; it can neither invent a member's signature nor publish twice.
+///
+/// Trees. What stands at an index is a node (`nodeOf`); a pair of nodes is hashed in ascending order (OpenZeppelin's
+/// `MerkleProof`), level by level; an odd last node goes up unchanged. In the tree of the roster the content is the
+/// member's address, as bytes32(uint256(uint160(member))); in the tree of a vote it is the leaf, zero ones included.
 interface ICommunityBallots {
     event VoteOpened(bytes32 indexed key, address indexed community, address[] roster, uint64 close, uint64 deadline);
     event LeafPosted(bytes32 indexed key, uint32 indexed index, address indexed member, bytes32 leaf);
     event VotePublished(bytes32 indexed key, bytes32 indexed result, bytes32 root, bytes32[] leaves);
 
     error EmptyRoster();
-    /// @dev A member stands on the roster twice, or is nobody.
+    /// @dev A member stands on the roster twice or not in order, is nobody, or is one too many.
     error BadRoster(uint256 index, address member);
     error BadTimes(uint64 close, uint64 deadline, uint256 time);
     error VoteExists(bytes32 key);
@@ -48,18 +52,20 @@ interface ICommunityBallots {
     error NotDecided(bytes32 key, VoteStatus status, bytes32 result, bytes32 expected);
 
     /// @notice The caller, as a community, fixes who votes: at most 65,535 members in ascending order of their addresses.
-    /// Refusals in this order: EmptyRoster; BadTimes (now < close < deadline); VoteExists; BadRoster.
+    /// Refusals in this order: EmptyRoster; BadTimes (now < close < deadline < 2**40); VoteExists; BadRoster.
     function openVote(uint64 nonce, address[] calldata roster, uint64 close, uint64 deadline)
         external
         returns (bytes32 key);
-    /// @notice A member posts its own leaf until the close. `proof` shows the caller's place under the roster's root.
+    /// @notice A member posts its own leaf until the close, that second included. `proof` shows the caller's place under the roster's root.
     /// Refusals in this order: UnknownVote; VoteClosed; NotAVoter; ZeroLeaf; LeafExists.
     function postLeaf(bytes32 key, uint32 index, bytes32 leaf, bytes32[] calldata proof) external;
-    /// @notice All leaves and the result (zero: nothing was agreed on), after the close and until the deadline.
+    /// @notice All leaves and the result (zero: nothing was agreed on), after the close and until the deadline, that second
+    /// included. Of several missing leaves the first is named.
     /// Refusals in this order: UnknownVote; NotTheCommunity; VoteStillOpen; VoteVoid; VoteIsPublished; WrongLeafCount;
     /// LeafMissing.
     function publishVote(bytes32 key, bytes32[] calldata leaves, bytes32 result) external returns (bytes32 root);
 
+    /// @notice Open until it is published, or void once the deadline has passed.
     function voteOf(bytes32 key)
         external
         view

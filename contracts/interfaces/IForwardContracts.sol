@@ -35,7 +35,7 @@ struct Membership {
 
 /// @notice One bill of a batch.
 /// @dev `volumes`: all contracted volumes of the member, `periods` × `blocks` of them, period by period; needed where
-/// the register is missing, empty otherwise.
+/// the period is billed by contract, and not looked at otherwise.
 struct Bill {
     uint32 meter;
     uint16 period;
@@ -56,6 +56,7 @@ struct MemberState {
     uint16 billed; // periods billed
     uint16 last; // periods that are billed in all: fewer than the contract's after an exit
     bool based; // a register was seen, so that the next is billed by the difference to it
+    bool exited; // it left before the last period's end; `last` is then final
     int64[4] accounted; // base units of each block, net import, up to which is paid for, once `based`
     bytes32 volumesHash;
 }
@@ -74,8 +75,9 @@ struct MemberState {
 ///   - Register posted, none seen before: volume = the contracted one; accounted = register.
 ///   - Register missing: volume = the contracted one; accounted += it (nothing, where no register was seen). So whatever
 ///     was billed by contract is put right by the next register, and withholding one gains nobody anything for longer.
-/// In period 0 the register at the contract's first boundary is looked at first: where it was posted it is `accounted`,
-/// and the period is billed by difference.
+/// In period 0 the register at the contract's first boundary is looked at first, and must be final too: where it was
+/// posted it is `accounted`, and the period is billed by difference. Where the register at the end is missing as well,
+/// the base stands, and the contracted volume is added to it.
 /// amount = Σ rate × volume. Positive: from the member's deposit to the retailer's balance, as far as the deposit
 /// reaches. Negative: from the retailer's deposit to the member's balance, as far as that reaches. What is short is
 /// logged and owed by nobody.
@@ -113,8 +115,9 @@ interface IForwardContracts is ICommunityBallots, IMarketAccount, IGuardedPause,
     event MemberJoined(
         bytes32 indexed key, uint32 indexed meter, Membership membership, int64[] volumes, bytes signature
     );
-    /// @dev Volumes are net base units of each block; `amount` is what is owed by the rates, negative: to the member;
-    /// `paid` what moved, in the same direction.
+    /// @dev Volumes are net base units of each block, zero where there is no such block; `metered`: they are the
+    /// difference of two registers, not the contracted ones. `amount` is what is owed by the rates, negative: to the
+    /// member; `paid` what moved, in the same direction.
     event MemberBilled(
         bytes32 indexed key,
         uint32 indexed meter,
@@ -131,6 +134,8 @@ interface IForwardContracts is ICommunityBallots, IMarketAccount, IGuardedPause,
     event ForwardClosed(bytes32 indexed key, uint256 refunded);
 
     error SelfForward(address party);
+    /// @dev `index`: the first boundary that is not later than the one before it, or their number where that is not 2 to
+    /// 64.
     error BadBoundaries(uint256 index);
     /// @dev Too many or no blocks, or as many rates or expected volumes as there are blocks are not given.
     error BadBlocks(uint256 blocks, uint256 rates, uint256 expected);
@@ -144,6 +149,7 @@ interface IForwardContracts is ICommunityBallots, IMarketAccount, IGuardedPause,
     error ForwardKeyUsed(bytes32 key, ForwardStatus status);
     error WrongForwardStatus(bytes32 key, ForwardStatus status, ForwardStatus expected);
     error NotOnRoster(bytes32 key, address member, uint32 meter);
+    /// @dev Not `periods` × `blocks` of them, one of 2**54 or more in magnitude, or not the ones published.
     error BadVolumes(bytes32 key, uint32 meter);
     error ZeroDeposit();
     error AlreadyMember(bytes32 key, uint32 meter);
@@ -160,21 +166,24 @@ interface IForwardContracts is ICommunityBallots, IMarketAccount, IGuardedPause,
     // Signing ---------------------------------------------------------------------------------------------------------
     /// @notice Records what both signed; anyone may submit it. Takes `retailerDeposit` from the retailer's balance.
     /// What is wrong is named in this order: PausedUntil; SelfForward; NonceOutOfRange; BadBoundaries; BadBlocks;
-    /// RateOverflow; OverlappingBlocks; MissingHours; ZeroVolume; AmountOverflow (exitFee, retailerDeposit); OfferExpired;
-    /// GateClosed (of the first boundary); BadSignature (retailer, community); NotDecided; InsufficientBalance;
-    /// ForwardKeyUsed.
+    /// RateOverflow; OverlappingBlocks; MissingHours; ZeroVolume (nothing expected in any block); AmountOverflow (exitFee,
+    /// retailerDeposit); OfferExpired; GateClosed (of the first boundary); BadSignature (retailer, community); NotDecided;
+    /// InsufficientBalance; ForwardKeyUsed.
     function signForward(
         ForwardTerms calldata terms,
         bytes calldata retailerSignature,
         bytes calldata communitySignature
     ) external returns (bytes32 key);
-    /// @notice Either party burns a contract's number before it is signed.
+    /// @notice Either party burns a contract's number before it is signed. Refusals in this order: SelfForward;
+    /// NonceOutOfRange; ForwardKeyUsed.
     function cancelForward(address counterpart, uint64 nonce) external;
     /// @notice A member takes part: by its own call (empty `signature`) or by its signature, submitted by anyone.
     /// `volumes`: `periods` × `blocks` contracted volumes, period by period. `proof` shows
     /// `memberLeaf(member, meter, keccak256(abi.encode(volumes)))` under the roster's root.
-    /// Refusals in this order: PausedUntil; TermsMismatch; WrongForwardStatus; OfferExpired; BadVolumes; NotOnRoster;
-    /// ZeroDeposit; BadSignature; AmountOverflow; InsufficientBalance; AlreadyMember; then what the registry says.
+    /// Refusals in this order: PausedUntil; TermsMismatch (also where `membership` names another contract);
+    /// WrongForwardStatus; OfferExpired; BadVolumes; NotOnRoster; ZeroDeposit; BadSignature (also where another calls with
+    /// an empty one); AmountOverflow (maxDeposit, from 2**63); InsufficientBalance; AlreadyMember; then what the registry
+    /// says to the supply of the meter from the first boundary to the last.
     function joinForward(
         ForwardTerms calldata terms,
         Membership calldata membership,
@@ -185,9 +194,12 @@ interface IForwardContracts is ICommunityBallots, IMarketAccount, IGuardedPause,
 
     // Billing ---------------------------------------------------------------------------------------------------------
     /// @notice Bills one period of one member; anyone may. Refusals in this order: TermsMismatch; WrongForwardStatus;
-    /// NotAMember; WrongPeriod; PeriodNotFinal; BadVolumes (where they are needed and not the ones published).
+    /// NotAMember; WrongPeriod; PeriodNotFinal (in period 0 of the first boundary, then of the period's end); BadVolumes
+    /// (where they are needed and not the ones published).
     function billMember(ForwardTerms calldata terms, Bill calldata bill) external;
-    /// @notice Bills many members of one contract; an item that fails is skipped and logged as `ItemSkipped`.
+    /// @notice Bills many members of one contract; an item that fails is skipped and logged as `ItemSkipped`, with the
+    /// contract's key. Items are expected well encoded; bits beyond a type revert the whole batch, as too little gas does.
+    /// Refusals of all: TermsMismatch; WrongForwardStatus.
     function billBatch(ForwardTerms calldata terms, Bill[] calldata bills) external returns (uint256 billed);
 
     // Leaving ---------------------------------------------------------------------------------------------------------
@@ -198,6 +210,7 @@ interface IForwardContracts is ICommunityBallots, IMarketAccount, IGuardedPause,
     /// WrongForwardStatus; ContractRunning (before the last boundary); MembersOpen.
     function closeForward(ForwardTerms calldata terms) external;
 
+    /// @notice `termsHash` is the EIP-712 struct hash of the terms, whole.
     function forwardSlot(bytes32 key)
         external
         view
@@ -207,7 +220,8 @@ interface IForwardContracts is ICommunityBallots, IMarketAccount, IGuardedPause,
     /// @notice EIP-712 digest that retailer and community sign.
     function forwardDigest(ForwardTerms calldata terms) external view returns (bytes32);
     function membershipDigest(Membership calldata membership) external view returns (bytes32);
-    /// @notice Leaf of the roster: keccak256(bytes.concat(keccak256(abi.encode(member, meter, volumesHash)))).
+    /// @notice Leaf of the roster, under whose root it is shown by a tree of sorted pairs (OpenZeppelin's `MerkleProof`):
+    /// keccak256(bytes.concat(keccak256(abi.encode(member, meter, volumesHash)))).
     function memberLeaf(address member, uint32 meter, bytes32 volumesHash) external pure returns (bytes32);
     /// @notice Names the hours of each register: keccak256(abi.encode(blocks, zone)).
     function scheduleOf(uint168[] calldata blocks, bytes32 zone) external pure returns (bytes32);
