@@ -1,0 +1,162 @@
+"""Merkle trees of rosters and leaves, and the hashes by which a contract's terms name what they do not carry.
+
+Exactly the trees and encodings of the contracts, over any hash (:data:`market.forward.port.Hash`). Nodes are combined
+as OpenZeppelin's ``MerkleProof`` checks them: the hash of the two in ascending order. The nodes of a level are paired
+from the left; one that is left over goes up as it is. What stands in a leaf is hashed twice, so that no inner node can
+be taken for a leaf.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from market.forward.port import Hash
+from market.forward.terms import ForwardTerms
+from market.ledger.ranges import INT64, UINT32, UINT64, signed, unsigned, word
+from market.terms import Party
+
+_SIGNED = 2**256
+
+
+def tree_root(nodes: Sequence[bytes], hash: Hash) -> bytes:
+    """Root of the tree over ``nodes``, in their order.
+
+    Raises
+    ------
+    ValueError
+        There are none.
+    """
+    return _levels(nodes, hash)[-1][0]
+
+
+def tree_proof(nodes: Sequence[bytes], index: int, hash: Hash) -> tuple[bytes, ...]:
+    """The branch that shows that ``nodes[index]`` stands under the root (:func:`root_from`)."""
+    proof = []
+    for level in _levels(nodes, hash)[:-1]:
+        beside = index ^ 1
+        if beside < len(level):
+            proof.append(level[beside])
+        index //= 2
+    return tuple(proof)
+
+
+def root_from(node: bytes, proof: Sequence[bytes], hash: Hash) -> bytes:
+    """The root that a node and its branch lead to."""
+    for beside in proof:
+        node = _pair(node, beside, hash)
+    return node
+
+
+def member_leaf(member: Party, meter: int, volumes_hash: bytes, hash: Hash) -> bytes:
+    """Leaf of a contract's roster: who may join, with which meter and contracted volumes."""
+    return hash(hash(_address(member) + _number(meter) + word("volumes_hash", volumes_hash)))
+
+
+def node_of(index: int, content: bytes, hash: Hash) -> bytes:
+    """Leaf of a vote's trees: what stands at a place."""
+    return hash(hash(_number(index) + word("content", content)))
+
+
+def volumes_hash(volumes: Sequence[int], hash: Hash) -> bytes:
+    """Hash of contracted volumes (base units, int64), as a contract encodes them."""
+    return hash(_offset(1) + _array(signed("volume", volume, INT64) for volume in volumes))
+
+
+def schedule_of(blocks: Sequence[int], zone: bytes, hash: Hash) -> bytes:
+    """Names the hours that each register counts."""
+    return hash(_offset(2) + word("zone", zone) + _array(blocks))
+
+
+def tariff_hash(terms: ForwardTerms, hash: Hash) -> bytes:
+    """What a vote decides on: retailer, rates, blocks and zone."""
+    return offer_hash(terms.retailer, terms.rates, terms.blocks, terms.zone, hash)
+
+
+def offer_hash(
+    retailer: Party, rates: Sequence[int], blocks: Sequence[int], zone: bytes, hash: Hash
+) -> bytes:
+    """:func:`tariff_hash` before there are terms: a tariff as it is negotiated."""
+    second = 4 + 1 + len(rates)
+    head = _address(retailer) + _offset(4) + _offset(second) + word("zone", zone)
+    return hash(head + _array(unsigned("rate", rate, UINT64) for rate in rates) + _array(blocks))
+
+
+def ballot_leaf(digest: bytes, signature: bytes, hash: Hash) -> bytes:
+    """What is published of a member's ballots: the hash of their digest and its signature."""
+    return hash(digest + signature)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """Who may join a contract: with which meter and contracted volumes (base units, period by period)."""
+
+    member: Party
+    meter: int
+    volumes: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Roster:
+    """The roster of a contract; its ``root`` stands in the terms."""
+
+    entries: tuple[Entry, ...]
+    hash: Hash
+
+    @cached_property
+    def nodes(self) -> tuple[bytes, ...]:
+        """Leaves, in the order of the entries."""
+        return tuple(
+            member_leaf(each.member, each.meter, volumes_hash(each.volumes, self.hash), self.hash)
+            for each in self.entries
+        )
+
+    @cached_property
+    def root(self) -> bytes:
+        return tree_root(self.nodes, self.hash)
+
+    def proof(self, index: int) -> tuple[bytes, ...]:
+        """The branch of an entry, which its member joins with."""
+        return tree_proof(self.nodes, index, self.hash)
+
+
+def voter_nodes(roster: Sequence[Party], hash: Hash) -> tuple[bytes, ...]:
+    """Leaves of a vote's roster: member ``i`` at place ``i``."""
+    return tuple(node_of(index, _address(member), hash) for index, member in enumerate(roster))
+
+
+def leaf_nodes(leaves: Sequence[bytes], hash: Hash) -> tuple[bytes, ...]:
+    """Leaves of a vote's published tree: the hash of member ``i``'s ballots at place ``i``."""
+    return tuple(node_of(index, leaf, hash) for index, leaf in enumerate(leaves))
+
+
+def _levels(nodes: Sequence[bytes], hash: Hash) -> list[list[bytes]]:
+    if not nodes:
+        raise ValueError("found no node, expected at least one")
+    levels = [[word("node", node) for node in nodes]]
+    while len(levels[-1]) > 1:
+        below = levels[-1]
+        level = [_pair(below[at], below[at + 1], hash) for at in range(0, len(below) - 1, 2)]
+        levels.append(level + below[len(level) * 2 :])
+    return levels
+
+
+def _pair(a: bytes, b: bytes, hash: Hash) -> bytes:
+    return hash(a + b if a < b else b + a)
+
+
+def _number(value: int) -> bytes:
+    return unsigned("number", value, UINT32).to_bytes(32)
+
+
+def _address(party: Party) -> bytes:
+    return int(party, 16).to_bytes(32)
+
+
+def _offset(words: int) -> bytes:
+    """Where a dynamic value begins, counted in words."""
+    return (words * 32).to_bytes(32)
+
+
+def _array(values: Iterable[int]) -> bytes:
+    encoded = [(value % _SIGNED).to_bytes(32) for value in values]
+    return len(encoded).to_bytes(32) + b"".join(encoded)
