@@ -145,7 +145,7 @@ interface IForwardContracts is ICommunityBallots, IMarketAccount, IGuardedPause,
     error MissingHours(uint168 hoursOfWeek);
     error RateOverflow(uint256 index, uint64 rate);
     error ZeroVolume();
-    error AmountOverflow(bytes32 name, uint64 value);
+    error ForwardOverflow(bytes32 name, uint64 value);
     error ForwardKeyUsed(bytes32 key, ForwardStatus status);
     error WrongForwardStatus(bytes32 key, ForwardStatus status, ForwardStatus expected);
     error NotOnRoster(bytes32 key, address member, uint32 meter);
@@ -166,7 +166,7 @@ interface IForwardContracts is ICommunityBallots, IMarketAccount, IGuardedPause,
     // Signing ---------------------------------------------------------------------------------------------------------
     /// @notice Records what both signed; anyone may submit it. Takes `retailerDeposit` from the retailer's balance.
     /// What is wrong is named in this order: PausedUntil; SelfForward; NonceOutOfRange; BadBoundaries; BadBlocks;
-    /// RateOverflow; OverlappingBlocks; MissingHours; ZeroVolume (nothing expected in any block); AmountOverflow (exitFee,
+    /// RateOverflow; OverlappingBlocks; MissingHours; ZeroVolume (nothing expected in any block); ForwardOverflow (exitFee,
     /// retailerDeposit); OfferExpired; GateClosed (of the first boundary); BadSignature (retailer, community); NotDecided;
     /// InsufficientBalance; ForwardKeyUsed.
     function signForward(
@@ -182,7 +182,7 @@ interface IForwardContracts is ICommunityBallots, IMarketAccount, IGuardedPause,
     /// `memberLeaf(member, meter, keccak256(abi.encode(volumes)))` under the roster's root.
     /// Refusals in this order: PausedUntil; TermsMismatch (also where `membership` names another contract);
     /// WrongForwardStatus; OfferExpired; BadVolumes; NotOnRoster; ZeroDeposit; BadSignature (also where another calls with
-    /// an empty one); AmountOverflow (maxDeposit, from 2**63); InsufficientBalance; AlreadyMember; then what the registry
+    /// an empty one); ForwardOverflow (maxDeposit, from 2**63); InsufficientBalance; AlreadyMember; then what the registry
     /// says to the supply of the meter from the first boundary to the last.
     function joinForward(
         ForwardTerms calldata terms,

@@ -123,7 +123,7 @@ class Bill:
     meter: int
     period: int
     volumes: tuple[int, ...] = ()
-    """All contracted volumes of the member, as it joined with them; needed where the register is missing."""
+    """All contracted volumes of the member, as it joined with them; needed where it is billed by contract."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,6 +139,8 @@ class MemberState:
     """Periods that are billed in all: fewer than the contract's after an exit."""
     based: bool = False
     """A register was seen, so that the next is billed by the difference to it."""
+    exited: bool = False
+    """It left before the last period's end; ``last`` is then final."""
     accounted: tuple[int, int, int, int] = (0, 0, 0, 0)
     """Base units of each block, net import, up to which is paid for, once ``based``."""
     volumes_hash: bytes

@@ -1,4 +1,4 @@
-"""Refusals of the meter registry (``IMeterRegistry``)."""
+"""Refusals of the meter registry (``IMeterRegistry``); ``from``, a word of Python's, is ``from_`` here."""
 
 from market.ledger.errors.base import LedgerError, refusal
 
@@ -166,3 +166,56 @@ class BadMeterSignature(LedgerError):
 class NoConflict(LedgerError):
     meter: int
     interval: int
+
+
+@refusal
+class RegistersExist(LedgerError):
+    meter: int
+    at: int
+    schedule: bytes
+
+
+@refusal
+class RegisterOverflow(LedgerError):
+    meter: int
+    at: int
+
+
+@refusal
+class SuppliedMeter(LedgerError):
+    meter: int
+    interval: int
+    market: str
+
+
+@refusal
+class SupplyTooSoon(LedgerError):
+    meter: int
+    from_: int
+    horizon: int
+
+
+@refusal
+class EmptySupply(LedgerError):
+    meter: int
+    from_: int
+    to: int
+
+
+@refusal
+class NotSupplier(LedgerError):
+    meter: int
+    caller: str
+    market: str
+
+
+@refusal
+class AggregatedMeter(LedgerError):
+    meter: int
+    into: int
+    from_: int
+
+
+@refusal
+class HasSubmeters(LedgerError):
+    meter: int

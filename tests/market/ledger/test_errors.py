@@ -1,6 +1,7 @@
 """The refusals are those of the contracts' interfaces: names, fields, order, types; and each one raised is tested."""
 
 import ast
+import keyword
 import pickle
 import re
 from dataclasses import fields
@@ -13,7 +14,7 @@ from market.ledger.errors import LedgerError
 
 ROOT = Path(__file__).parents[3]
 PYTHON_TYPES = {"address": "str", "bytes": "bytes", "bool": "bool", "uint": "int", "int": "int"}
-ENUMS = {"DealStatus", "LoanStatus", "SessionStatus"}
+ENUMS = {"DealStatus", "ForwardStatus", "LoanStatus", "SessionStatus", "VoteStatus"}
 
 
 def declared() -> dict[str, tuple[tuple[str, str], ...]]:
@@ -30,7 +31,8 @@ def declared() -> dict[str, tuple[tuple[str, str], ...]]:
 def _field(argument: str) -> tuple[str, str]:
     solidity, name = argument.split()
     kind = "int" if solidity in ENUMS else PYTHON_TYPES[re.sub(r"\d+$", "", solidity)]
-    return re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower(), kind
+    snake = re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
+    return f"{snake}_" if keyword.iskeyword(snake) else snake, kind
 
 
 def classes() -> dict[str, type[LedgerError]]:
