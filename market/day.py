@@ -6,8 +6,9 @@ for it; what they agree is recorded; what is left they may trade with the provid
 Everything random comes from the generators passed in, so that the same day through two ledgers is the same day.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 import numpy as np
 
@@ -65,10 +66,21 @@ class DayRecord:
     offers: list[OfferRow] = field(default_factory=list)
     deals: list[DealRow] = field(default_factory=list)
     readings: list[ReadingRow] = field(default_factory=list)
+    submeters: list[ReadingRow] = field(default_factory=list)
+    """Readings of meters behind a trader's, which trade nothing themselves."""
     refused_orders: list[ProviderRow] = field(default_factory=list)
     meetings: list[Meeting] = field(default_factory=list)
     """The finished negotiations themselves, with their transcripts."""
     loans: LoanRecord = field(default_factory=LoanRecord)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Submeter:
+    """A meter behind a trader's: it is read and trades nothing."""
+
+    name: str
+    rating: int
+    """Most base units per interval."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +110,8 @@ class TradingDay:
         What is promised at each meter; shared with ``lending``.
     lending
         The loans of the same day, where there are any.
+    submeters
+        The meters behind those of traders, by their ids; the world reads them too.
     """
 
     def __init__(
@@ -114,6 +128,7 @@ class TradingDay:
         rng: np.random.Generator,
         books: Books | None = None,
         lending: Lending | None = None,
+        submeters: Mapping[int, Submeter] = MappingProxyType({}),
     ) -> None:
         self.plan = plan
         self.record = DayRecord(loans=lending.record if lending else LoanRecord())
@@ -131,6 +146,7 @@ class TradingDay:
         self._open: list[_OpenDeal] = []
         self._books = books or Books()
         self._lending = lending
+        self._submeters = submeters
         self._late: dict[int, tuple[Reading, ...]] = {}
         self._sessions = 0
 
@@ -310,7 +326,9 @@ class TradingDay:
     def _read_meters(self, interval: int) -> None:
         truth = self._world.realise(interval)
         ratings = {trader.meter: self._ratings[name] for name, trader in self._traders.items()}
-        posted = deliveries(truth, self._faults, meters=self._names, ratings=ratings)
+        ratings |= {meter: behind.rating for meter, behind in self._submeters.items()}
+        names = self._names | {meter: behind.name for meter, behind in self._submeters.items()}
+        posted = deliveries(truth, self._faults, meters=names, ratings=ratings)
         self._late[interval] = posted.late
         outcome = dict.fromkeys((reading.meter for reading in truth), "silent")
         stands = self._post(posted.on_time, outcome)
@@ -318,9 +336,10 @@ class TradingDay:
             self._ledger.prove_conflict(first, second)
         for reading in truth:
             shown = stands.get(reading.meter, reading)
-            self.record.readings.append(
+            rows = self.record.submeters if reading.meter in self._submeters else self.record.readings
+            rows.append(
                 ReadingRow(
-                    meter=self._names[reading.meter],
+                    meter=names[reading.meter],
                     interval=interval,
                     exported=shown.exported,
                     imported=shown.imported,

@@ -59,6 +59,7 @@ class LoanMeeting:
         self.interval = interval
         self.opener = opener
         self.responder = responder
+        self.negotiators = negotiators
         self.recorded: RecordedLoan | None = None
         self._step = step
         self._refusal = ""

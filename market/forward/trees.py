@@ -121,7 +121,12 @@ class Roster:
 
 def voter_nodes(roster: Sequence[Party], hash: Hash) -> tuple[bytes, ...]:
     """Leaves of a vote's roster: member ``i`` at place ``i``."""
-    return tuple(node_of(index, _address(member), hash) for index, member in enumerate(roster))
+    return tuple(voter_node(index, member, hash) for index, member in enumerate(roster))
+
+
+def voter_node(index: int, member: Party, hash: Hash) -> bytes:
+    """One leaf of :func:`voter_nodes`."""
+    return node_of(index, _address(member), hash)
 
 
 def leaf_nodes(leaves: Sequence[bytes], hash: Hash) -> tuple[bytes, ...]:

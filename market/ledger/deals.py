@@ -123,10 +123,10 @@ class Book:
 
         Raises
         ------
-        GateClosed, UnknownMeter, NotMeterOwner, WrongUtility, RetiredMeter
+        GateClosed, UnknownMeter, NotMeterOwner, WrongUtility, RetiredMeter, SuppliedMeter
         """
         check_gate(self._rules, interval, now)
-        self._registry.check_serving(meter, buyer, interval)
+        self._registry.check_buying(meter, buyer, interval)
 
     def _place(self, deal: Deal, interval: int, max_ahead: int, now: int) -> int:
         return self._registry.place(

@@ -6,10 +6,11 @@ The ground that :class:`market.ledger.memory.MemoryLedger` stands on; no market 
 from collections.abc import Sequence
 from hashlib import sha256
 
+from market.ledger import registers as register_book
 from market.ledger import registry
 from market.ledger.batches import each
 from market.ledger.errors import LedgerError
-from market.ledger.port import MarketRules, MeterInterval, MeterSpec, Reading
+from market.ledger.port import MarketRules, MeterInterval, MeterSpec, Reading, Registers
 from market.ledger.registry import Meter, Registry
 from market.ledger.times import check_rules
 from market.ledger.tokens import Tokens
@@ -129,6 +130,29 @@ class Ground:
     def prove_conflict(self, first: Reading, second: Reading) -> None:
         """Freeze a meter whose key signed two readings of one interval that differ (``NoConflict``)."""
         self._registry.prove_conflict(registry.encodable(first), registry.encodable(second))
+
+    def post_registers(self, registers: Sequence[Registers]) -> list[Registers | LedgerError]:
+        """Post registers in one batch; each refusal stands at its place."""
+        return each(map(register_book.encodable, registers), self.post_register)
+
+    def post_register(self, registers: Registers) -> Registers:
+        """Post the registers of one meter, or raise their refusal."""
+        self._registry.post_registers(register_book.encodable(registers), self._now)
+        return registers
+
+    def prove_register_conflict(self, first: Registers, second: Registers) -> None:
+        """Freeze a meter whose key signed two sets of registers of one time and schedule (``NoConflict``)."""
+        self._registry.prove_register_conflict(
+            register_book.encodable(first), register_book.encodable(second)
+        )
+
+    def aggregate_meter(self, meter: int, into: int) -> int:
+        """The owner puts a meter behind another, which sells for it; returns from which interval on."""
+        return self.aggregate(self._registry.meter(meter).owner, meter, into)
+
+    def aggregate(self, caller: Party, meter: int, into: int) -> int:
+        """``caller`` puts a meter, which must be his, behind another."""
+        return self._registry.aggregate(caller, meter, into, self._now)
 
     def freeze(self, meter: int) -> None:
         """Freeze a meter whose conflict was proved elsewhere."""

@@ -2,7 +2,8 @@
 
 Two implementations behave alike (``market.ledger.memory`` with exact integers, ``chain.ledger`` on Ethereum): the same
 calls in the same order give the same results, refusals and final state. A ledger keeps the market of one utility: its
-deals here, its energy loans at the desk beside them (``market.loans.port``).
+deals here, its energy loans and its forward contracts at the desks beside them (``market.loans.port``,
+``market.forward.port``).
 
 Single operations raise a :class:`~market.ledger.errors.LedgerError` and then have changed nothing. Batches never raise
 for an item: each item's result stands at its place, a refusal in place of a value. Every operation is identified by
@@ -14,6 +15,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from market.forward.port import ForwardDesk, ForwardDeskState
 from market.ledger.errors import LedgerError
 from market.loans.port import LoanDesk, LoanDeskState
 from market.terms import (
@@ -98,6 +100,52 @@ class Reading:
     interval: int
     exported: int
     imported: int
+
+
+Four = tuple[int, int, int, int]
+"""Base units by register, one for each rate block."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Registers:
+    """A meter's registers at the end of a period, base units since it was made, below 2**60."""
+
+    meter: int
+    at: int
+    """As they stand at the start of this interval."""
+    schedule: bytes
+    """Names the hours that each register counts (``market.forward.trees.schedule_of``)."""
+    imported: Four
+    """Zero where there is no such register."""
+    exported: Four
+
+    @property
+    def place(self) -> tuple[int, int, bytes]:
+        """What can be posted once."""
+        return self.meter, self.at, self.schedule
+
+    @property
+    def net(self) -> Four:
+        """Imported less exported."""
+        a, b, c, d = (i - e for i, e in zip(self.imported, self.exported, strict=True))
+        return a, b, c, d
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Supply:
+    """A market that supplies a meter, in intervals from ``from_interval`` on and before ``to_interval``."""
+
+    market: Party
+    from_interval: int
+    to_interval: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Aggregate:
+    """The meter that another is behind, and from which interval on."""
+
+    into: int
+    from_interval: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -218,6 +266,13 @@ class LedgerState:
     meters: Mapping[tuple[int, int], MeterInterval]
     """By (meter, interval)."""
     loans: LoanDeskState = field(default_factory=LoanDeskState)
+    forward: ForwardDeskState = field(default_factory=ForwardDeskState)
+    registers: Mapping[tuple[int, int, bytes], Registers] = field(default_factory=dict)
+    """By (meter, at, schedule)."""
+    supplies: Mapping[int, tuple[Supply, ...]] = field(default_factory=dict)
+    """By meter: those recorded last, at most two, in the order of their times."""
+    aggregates: Mapping[int, Aggregate] = field(default_factory=dict)
+    """By the meter that is behind another."""
 
 
 class Ledger(Protocol):
@@ -239,6 +294,11 @@ class Ledger(Protocol):
     @property
     def loans(self) -> LoanDesk:
         """The loans of the same meters, settled in the same tokens."""
+        ...
+
+    @property
+    def forward(self) -> ForwardDesk:
+        """The forward contracts of the same meters, settled in the same tokens."""
         ...
 
     def now(self) -> int: ...
@@ -266,7 +326,7 @@ class Ledger(Protocol):
 
     # Meters -----------------------------------------------------------------------------------------------------------
     def register_meter(self, spec: MeterSpec) -> int:
-        """Register a meter, opted in by its owner to this market and to that of loans; returns its id (from 1)."""
+        """Register a meter, opted in by its owner to this market and the desks beside it; returns its id (from 1)."""
         ...
 
     def retire_meter(self, meter: int, from_interval: int) -> None: ...
@@ -277,6 +337,18 @@ class Ledger(Protocol):
 
     def prove_conflict(self, first: Reading, second: Reading) -> None:
         """Show two readings of one meter and interval that its key signed and that differ: the meter is frozen."""
+        ...
+
+    def post_registers(self, registers: Sequence[Registers]) -> list[Registers | LedgerError]:
+        """Post registers in one batch."""
+        ...
+
+    def prove_register_conflict(self, first: Registers, second: Registers) -> None:
+        """Show two sets of registers of one meter, time and schedule that differ: the meter is frozen."""
+        ...
+
+    def aggregate_meter(self, meter: int, into: int) -> int:
+        """The owner puts a meter behind another, which sells for it; returns from which interval on."""
         ...
 
     # Tariff -----------------------------------------------------------------------------------------------------------

@@ -32,8 +32,10 @@ from market.ledger.errors import (
     WrongUtility,
     ZeroAddress,
 )
-from market.ledger.port import MarketRules, MeterInterval, Reading
+from market.ledger.port import MarketRules, MeterInterval, Reading, Registers
 from market.ledger.ranges import UINT8, UINT32, UINT32_MAX, UINT64, bytes32, unsigned
+from market.ledger.registers import RegisterBook
+from market.ledger.supplies import SupplyBook
 from market.ledger.times import check_gate, check_horizon
 from market.terms import NO_METER, NOBODY, Party
 
@@ -59,7 +61,7 @@ UNTOUCHED = MeterInterval()
 class Registry:
     """The meters of listed markets, in the order of their ids (from 1), and what is known of them by interval."""
 
-    __slots__ = ("_rules", "_tails", "keys", "markets", "meters", "slots")
+    __slots__ = ("_rules", "_tails", "keys", "markets", "meters", "registers", "slots", "supplies")
 
     def __init__(self, rules: MarketRules, markets: Sequence[Party]) -> None:
         for number, market in enumerate(markets):
@@ -70,6 +72,8 @@ class Registry:
         self.meters: list[Meter] = []
         self.keys: dict[Party, int] = {}
         self.slots: dict[tuple[int, int], MeterInterval] = {}
+        self.registers = RegisterBook(rules)
+        self.supplies = SupplyBook(rules)
         # Who took the tail of a queue, and where its run of places begins; absent where nobody did or it is not known.
         self._tails: dict[tuple[int, int], tuple[Party, int]] = {}
 
@@ -79,6 +83,8 @@ class Registry:
         other.meters = self.meters.copy()
         other.keys = self.keys.copy()
         other.slots = self.slots.copy()
+        other.registers = self.registers.copy()
+        other.supplies = self.supplies.copy()
         other._tails = self._tails.copy()
         return other
 
@@ -188,6 +194,59 @@ class Registry:
             return slot.exported
         return 0 if now >= self._rules.closed(interval) else None
 
+    def post_registers(self, registers: Registers, now: int) -> None:
+        """Take the first registers of a meter, time and schedule (``UnknownMeter``, and of ``RegisterBook.post``)."""
+        self.meter(registers.meter)
+        self.registers.post(registers, now)
+
+    def prove_register_conflict(self, first: Registers, second: Registers) -> None:
+        """Freeze a meter that signed two sets of registers of one time and schedule which differ.
+
+        Raises
+        ------
+        UnknownMeter, FrozenMeter, NoConflict
+        """
+        if self.meter(first.meter).frozen:
+            raise FrozenMeter(first.meter)
+        if first.place != second.place or first == second:
+            raise NoConflict(first.meter, first.at)
+        self.freeze(first.meter)
+
+    # Supplies ---------------------------------------------------------------------------------------------------------
+
+    def supply(
+        self, market: Party, meter: int, owner: Party, from_interval: int, to_interval: int, now: int
+    ) -> None:
+        """``market`` supplies a meter of ``owner`` in [from, to).
+
+        Raises
+        ------
+        UnknownMeter, NotMeterOwner, WrongUtility, RetiredMeter, MarketNotAllowed
+        LedgerError
+            Of ``SupplyBook.supply``.
+        """
+        known = self.check_serving(meter, owner, from_interval)
+        if market not in known.markets:
+            raise MarketNotAllowed(meter, market)
+        self.supplies.supply(market, meter, from_interval, to_interval, now)
+
+    def aggregate(self, caller: Party, meter: int, into: int, now: int) -> int:
+        """The owner puts a meter behind another; returns from which interval on.
+
+        Raises
+        ------
+        UnknownMeter, NotMeterOwner, SameMeter, WrongUtility
+        LedgerError
+            Of ``SupplyBook.aggregate``.
+        """
+        known = self._owned(meter, caller)
+        if meter == into:
+            raise SameMeter(meter)
+        other = self.meter(into)
+        if other.utility != known.utility:
+            raise WrongUtility(into, other.utility, known.utility)
+        return self.supplies.aggregate(meter, into, now)
+
     # Queue ------------------------------------------------------------------------------------------------------------
 
     def check_serving(self, meter: int, claimed: Party, interval: int) -> Meter:
@@ -203,6 +262,11 @@ class Registry:
         if interval >= known.retired_from:
             raise RetiredMeter(meter, interval, known.retired_from)
         return known
+
+    def check_buying(self, meter: int, buyer: Party, interval: int) -> None:
+        """As :meth:`check_serving`; and no market may supply the meter then (``SuppliedMeter``)."""
+        self.check_serving(meter, buyer, interval)
+        self.supplies.check_unsupplied(meter, interval)
 
     def place(
         self,
@@ -221,12 +285,13 @@ class Registry:
 
         Raises
         ------
-        GateClosed, BeyondHorizon, UnknownMeter, NotMeterOwner, WrongUtility, RetiredMeter, FrozenMeter,
-        MarketNotAllowed, SameMeter, QueueTooLong, RatingExceeded
+        GateClosed, BeyondHorizon, UnknownMeter, NotMeterOwner, WrongUtility, RetiredMeter, AggregatedMeter,
+        SuppliedMeter, FrozenMeter, MarketNotAllowed, SameMeter, QueueTooLong, RatingExceeded
         """
         check_gate(self._rules, interval, now)
         check_horizon(self._rules, interval, 1, now)
         known = self.check_serving(meter, seller, interval)
+        self.supplies.check_selling(meter, interval)
         if known.frozen:
             raise FrozenMeter(meter)
         if market not in known.markets:
@@ -234,7 +299,7 @@ class Registry:
         if buyer_meter != NO_METER:
             if buyer_meter == meter:
                 raise SameMeter(meter)
-            self.check_serving(buyer_meter, buyer, interval)
+            self.check_buying(buyer_meter, buyer, interval)
         position = self.slots.get((meter, interval), UNTOUCHED).committed
         if position > max_ahead:
             raise QueueTooLong(meter, interval, position, max_ahead)
