@@ -6,9 +6,8 @@ for it; what they agree is recorded; what is left they may trade with the provid
 Everything random comes from the generators passed in, so that the same day through two ledgers is the same day.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from types import MappingProxyType
 
 import numpy as np
 
@@ -66,21 +65,10 @@ class DayRecord:
     offers: list[OfferRow] = field(default_factory=list)
     deals: list[DealRow] = field(default_factory=list)
     readings: list[ReadingRow] = field(default_factory=list)
-    submeters: list[ReadingRow] = field(default_factory=list)
-    """Readings of meters behind a trader's, which trade nothing themselves."""
     refused_orders: list[ProviderRow] = field(default_factory=list)
     meetings: list[Meeting] = field(default_factory=list)
     """The finished negotiations themselves, with their transcripts."""
     loans: LoanRecord = field(default_factory=LoanRecord)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Submeter:
-    """A meter behind a trader's: it is read and trades nothing."""
-
-    name: str
-    rating: int
-    """Most base units per interval."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,8 +98,6 @@ class TradingDay:
         What is promised at each meter; shared with ``lending``.
     lending
         The loans of the same day, where there are any.
-    submeters
-        The meters behind those of traders, by their ids; the world reads them too.
     """
 
     def __init__(
@@ -128,7 +114,6 @@ class TradingDay:
         rng: np.random.Generator,
         books: Books | None = None,
         lending: Lending | None = None,
-        submeters: Mapping[int, Submeter] = MappingProxyType({}),
     ) -> None:
         self.plan = plan
         self.record = DayRecord(loans=lending.record if lending else LoanRecord())
@@ -146,7 +131,6 @@ class TradingDay:
         self._open: list[_OpenDeal] = []
         self._books = books or Books()
         self._lending = lending
-        self._submeters = submeters
         self._late: dict[int, tuple[Reading, ...]] = {}
         self._sessions = 0
 
@@ -326,9 +310,7 @@ class TradingDay:
     def _read_meters(self, interval: int) -> None:
         truth = self._world.realise(interval)
         ratings = {trader.meter: self._ratings[name] for name, trader in self._traders.items()}
-        ratings |= {meter: behind.rating for meter, behind in self._submeters.items()}
-        names = self._names | {meter: behind.name for meter, behind in self._submeters.items()}
-        posted = deliveries(truth, self._faults, meters=names, ratings=ratings)
+        posted = deliveries(truth, self._faults, meters=self._names, ratings=ratings)
         self._late[interval] = posted.late
         outcome = dict.fromkeys((reading.meter for reading in truth), "silent")
         stands = self._post(posted.on_time, outcome)
@@ -336,10 +318,9 @@ class TradingDay:
             self._ledger.prove_conflict(first, second)
         for reading in truth:
             shown = stands.get(reading.meter, reading)
-            rows = self.record.submeters if reading.meter in self._submeters else self.record.readings
-            rows.append(
+            self.record.readings.append(
                 ReadingRow(
-                    meter=names[reading.meter],
+                    meter=self._names[reading.meter],
                     interval=interval,
                     exported=shown.exported,
                     imported=shown.imported,
