@@ -95,7 +95,7 @@ class ChainHost:
         """
         network = self._network or connect(self._options.spec, state=self._state(folder))
         self._network = network
-        names = [scenario.table.provider.name, *(party.name for party in scenario.table.party)]
+        names = [scenario.table.provider.name, *scenario.table.owners]
         keyring, party_of = self._keys(network, seed, names)
         funder = self._funder(network)
         continues = resume and folder.deployment.exists() and self._kept(folder)
@@ -177,7 +177,8 @@ class ChainHost:
         """The start of interval 0: late enough for setting up, on a whole interval."""
         setup = make_setup(0)
         lead = setup.rules.interval * max(0, -setup.plan.opens)
-        margin = SETTING_UP_REALTIME if self._options.realtime else SETTING_UP
+        # Nobody waits for a horizon to pass: with the world's clock, submeters are behind their community's meter later.
+        margin = SETTING_UP_REALTIME if self._options.realtime else SETTING_UP + setup.notice
         earliest = network.now() + margin + lead
         return -(-earliest // setup.rules.interval) * setup.rules.interval
 

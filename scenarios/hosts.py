@@ -136,7 +136,7 @@ def simulated(scenario: Scenario, setup: MarketSetup) -> Opened:
         provider=pseudo_address(scenario.table.provider.name),
         tariff=setup.tariff,
         address=pseudo_address("market"),
-        now=setup.rules.start(setup.plan.opens) - setup.rules.interval,
+        now=setup.rules.start(setup.plan.opens) - setup.rules.interval - setup.notice,
     )
     return Opened(
         ledger=ledger,

@@ -34,6 +34,11 @@ class MarketSetup:
     loans: LoanPlan | None = None
     collateral: Mapping[str, int] = field(default_factory=dict)
     """Token units each party brings to the loan desk."""
+    submeters: Mapping[str, int] = field(default_factory=dict)
+    """Ratings of the meters behind communities' meters, by the members' names."""
+    notice: int = 0
+    """Seconds before the first step by which submeters must have been declared: for an interval that deals can be
+    recorded for already, a meter cannot be put behind another any more."""
 
     @property
     def minted(self) -> int:
@@ -112,8 +117,23 @@ def market_setup(
         for i, party in enumerate(table.party)
         if party.loans is not None
     }
+    submeters = {
+        member.name: rating(member, table.data.interval_h, utility)
+        for party in table.party
+        for member in party.member
+    }
     loans = None if table.loans is None else _loan_plan(scenario, table.loans, plan)
-    return MarketSetup(rules, tariff, plan, deposits, ratings, loans, collateral)
+    return MarketSetup(
+        rules=rules,
+        tariff=tariff,
+        plan=plan,
+        deposits=deposits,
+        ratings=ratings,
+        loans=loans,
+        collateral=collateral,
+        submeters=submeters,
+        notice=(rules.horizon + market.lead) * seconds if submeters else 0,
+    )
 
 
 def _loan_plan(scenario: Scenario, loans: LoansTable, plan: DayPlan) -> LoanPlan:
@@ -165,7 +185,10 @@ def whole(scenario: Scenario, place: str, convert: Callable[[Decimal], int], val
 
 
 def enroll(ledger: Ledger, scenario: Scenario, setup: MarketSetup, party_of: PartyOf) -> dict[str, int]:
-    """Fund every party and register every meter; returns the meter of each party by its name."""
+    """Fund every party and register every meter; returns the meter of each party and of each member by their names.
+
+    A member owns its submeter and declares itself that it is behind the community's meter, which sells for it.
+    """
     meters: dict[str, int] = {}
     name = scenario.table.provider.name
     Provider(name=name, party=party_of(name), tariff=setup.tariff, funds=setup.deposits[name]).open(ledger)
@@ -179,4 +202,7 @@ def enroll(ledger: Ledger, scenario: Scenario, setup: MarketSetup, party_of: Par
             ledger.loans.deposit(party_of(party.name), lent)
         spec = MeterSpec(name=party.name, owner=party_of(party.name), rating=setup.ratings[party.name])
         meters[party.name] = ledger.register_meter(spec)
+        for member in party.member:
+            owner, most = party_of(member.name), setup.submeters[member.name]
+            meters[member.name] = ledger.register_meter(MeterSpec(name=member.name, owner=owner, rating=most))
     return meters

@@ -42,6 +42,7 @@ from learning.park.layout import (
     Bank,
 )
 from market.day import DayPlan
+from scenarios.community.site import CommunitySite
 from scenarios.errors import ScenarioError
 from scenarios.load import Scenario
 from scenarios.market_setup import MarketSetup, market_setup
@@ -122,6 +123,8 @@ def _fill_party(
     place = f"party[{i + 1}]"
     p, psi = bank.parties[row, i], bank.psi[row, i]
     site = places.sites[party.name]
+    if isinstance(site, CommunitySite):
+        raise ScenarioError(day.path, f"{place}.kind", repr(party.kind), "a home or a firm, in a park")
     if party.strategy not in STYLES:
         known = ", ".join(STYLES)
         raise ScenarioError(day.path, f"{place}.strategy", repr(party.strategy), f"one of {known}, in a park")

@@ -13,9 +13,10 @@ from energy.forecast import ForecastError, clear_sky
 from energy.profiles import OwnProfiles, ProfileSet, day_rows, load_simbench, read_profiles
 from energy.profiles.profile_set import STEPS_PER_DAY
 from energy.storage import GasHolder
+from scenarios.community.site import CommunitySite
 from scenarios.errors import ScenarioError
 from scenarios.load import Scenario
-from scenarios.schema import BatteryTable, PartyTable, ScenarioTable, StoreTable
+from scenarios.schema import BatteryTable, PartyTable, PlaceTable, ScenarioTable, StoreTable
 from scenarios.sites import FirmSite, HomeSite
 from scenarios.units import UTILITIES, Utility
 
@@ -29,7 +30,7 @@ ROWS = 366 * STEPS_PER_DAY
 class Places:
     """The sites of a scenario by party, and what their data was."""
 
-    sites: Mapping[str, HomeSite | FirmSite]
+    sites: Mapping[str, HomeSite | FirmSite | CommunitySite]
     data_sha256: Mapping[str, str]
     source: str
     """As to be named wherever the data is shown; empty without profiles."""
@@ -50,9 +51,8 @@ def build_places(scenario: Scenario, seed: int) -> Places:
     simbench: ProfileSet | None = None
     if table.data.source == "csv":
         path = scenario.path.parent / str(table.data.file)
-        columns = [
-            f.column for party in table.party for f in (party.load, party.pv) if f is not None and f.column
-        ]
+        homes = [home for party in table.party for home in (party, *party.member)]
+        columns = [f.column for home in homes for f in (home.load, home.pv) if f is not None and f.column]
         own = read_profiles(path, interval_h=table.data.interval_h, required=columns)
         if own.rows < table.intervals + beyond(table):
             rule = f"at least intervals = {table.intervals}"
@@ -66,7 +66,7 @@ def build_places(scenario: Scenario, seed: int) -> Places:
     return Places(sites, hashes, simbench.source if simbench else own.file if own else "")
 
 
-def rating(party: PartyTable, interval_h: float, utility: Utility) -> int:
+def rating(party: PlaceTable, interval_h: float, utility: Utility) -> int:
     """Most base units per interval through a party's meter."""
     return int(float(party.rating) * interval_h * utility.base_per_unit)
 
@@ -86,22 +86,39 @@ class _Builder:
     def _refuse(self, place: str, found: object, expected: str) -> ScenarioError:
         return ScenarioError(self.scenario.path, place, str(found), expected)
 
-    def site(self, number: int, party: PartyTable) -> HomeSite | FirmSite:
+    def site(self, number: int, party: PartyTable) -> HomeSite | FirmSite | CommunitySite:
         place = f"party[{number + 1}]"
         try:
             if party.kind == "firm":
                 assert party.store is not None
                 return self._firm(party, party.store)
-            return self._home(number, party, place)
-        except SpecError as error:
-            where = f"{place}.{'battery.' if type(error).__name__ == 'BatteryError' else ''}{error.key}"
-            raise self._refuse(where, repr(error.value), error.rule) from error
+            if party.kind == "community":
+                return self._community(number, party)
+            return self._home((self.seed, number), party, place)
         except ValueError as error:
             if isinstance(error, ScenarioError) or hasattr(error, "exit_code"):
                 raise
             raise self._refuse(place, error, "whole base units") from error
 
-    def _home(self, number: int, party: PartyTable, place: str) -> HomeSite:
+    def _community(self, number: int, party: PartyTable) -> CommunitySite:
+        members = tuple(
+            self._home((self.seed, number, i), member, f"party[{number + 1}].member[{i + 1}]")
+            for i, member in enumerate(party.member)
+        )
+        return CommunitySite(name=party.name, members=members, rating_wh=self._rating(party))
+
+    def _rating(self, place: PlaceTable) -> int:
+        table = self.scenario.table
+        return rating(place, table.data.interval_h, UTILITIES[table.utility])
+
+    def _home(self, seeds: tuple[int, ...], party: PlaceTable, place: str) -> HomeSite:
+        try:
+            return self._built_home(seeds, party, place)
+        except SpecError as error:
+            where = f"{place}.{'battery.' if type(error).__name__ == 'BatteryError' else ''}{error.key}"
+            raise self._refuse(where, repr(error.value), error.rule) from error
+
+    def _built_home(self, seeds: tuple[int, ...], party: PlaceTable, place: str) -> HomeSite:
         data = self.scenario.table.data
         assert party.load is not None
         table_ = party.load
@@ -133,8 +150,8 @@ class _Builder:
             battery=battery,
             soc_kwh=table.initial * battery.capacity_kwh,
             error=ForecastError(**party.forecast.model_dump()),
-            rating_wh=rating(party, data.interval_h, UTILITIES[self.scenario.table.utility]),
-            seeds=(self.seed, number),
+            rating_wh=self._rating(party),
+            seeds=seeds,
             reach=self.scenario.table.market.lead + beyond(self.scenario.table)
             if self.scenario.table.loans
             else 0,
@@ -157,7 +174,7 @@ class _Builder:
         set_ = self._profiles(place, profile, scale, value)
         return set_.load_kw(str(profile), annual_kwh=value)[self._rows(shift_days)]
 
-    def _generation(self, party: PartyTable, place: str) -> tuple[FloatArray, FloatArray]:
+    def _generation(self, party: PlaceTable, place: str) -> tuple[FloatArray, FloatArray]:
         """PV and its envelope in kW over the run, each of shape (intervals,)."""
         pv = party.pv
         assert pv is not None
@@ -202,5 +219,5 @@ class _Builder:
             actual_production=utility.energy(actual),
             need=utility.energy(store.need),
             deadline=store.deadline,
-            rating=rating(party, self.scenario.table.data.interval_h, utility),
+            rating=self._rating(party),
         )

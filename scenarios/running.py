@@ -11,6 +11,7 @@ from market.ledger.digest import conserved, digest
 from market.ledger.port import LedgerState
 from market.terms import Party
 from market.transcripts import write_transcript
+from scenarios.community.shares import ShareRow, communities_of, share_rows, submeter_rows
 from scenarios.composition import Composition, RunName, check_strategies, compose, faults_of
 from scenarios.hosts import GasRow, Host, Verdict
 from scenarios.load import Scenario
@@ -61,6 +62,8 @@ class RunResult:
     composition: Composition
     setup: MarketSetup
 
+    shares: tuple[ShareRow, ...]
+    """What the deals of each community come to for its members."""
     @property
     def welfare(self) -> list[WelfareRow]:
         """What each party gained over the provider."""
@@ -99,6 +102,7 @@ class RunResult:
             "loan_sessions": len(self.record.loans.sessions),
             "lent": sum(row.principal for row in self.record.loans.loans),
             "not_returned": sum(row.shortfall for row in self.record.loans.loans),
+            "shares": [asdict(row) for row in self.shares],
             "tokens_conserved": self.conserved,
             "digest": self.digest,
             "audit": self.audit.as_json(),
@@ -197,6 +201,7 @@ def _run(
         record=record,
         state=state,
         digest=digest(state, composition.names, composition.meters),
+    communities = communities_of(places.sites)
         conserved=conserved(state, minted),
         audit=audit,
         gas=tuple(host.gas()),
@@ -215,10 +220,13 @@ def _run(
         source=places.source,
         first=opened.setup.plan.first,
         record=record,
+        shares=tuple(share_rows(communities, record.deals)),
         balances=_balances(composition.names, opened.setup, state),
         welfare=result.welfare,
         gas=result.gas,
         charge=charge_rows(places.sites, opened.setup.plan.first),
+        shares=result.shares,
+        submeters=submeter_rows(communities, opened.setup.plan.first),
         pictures=options.pictures,
     )
     folder.update(result=result.summary())

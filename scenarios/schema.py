@@ -9,7 +9,7 @@ from itertools import pairwise
 from math import fsum
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 MOST_COURSES = 10**7
 """Scenarios × horizon of one home: 80 MB for each array of them."""
@@ -247,23 +247,39 @@ class LendingTable(Table):
         return self
 
 
-class PartyTable(Table):
-    """A home or a firm and its agent."""
+class PlaceTable(Table):
+    """A meter and what is behind it."""
 
     name: str = Field(min_length=1, max_length=40, pattern=r"^[A-Za-z0-9_.-]+$")
-    kind: Literal["home", "firm"] = "home"
-    deposit: Decimal = Field(Decimal(50), ge=0, description="tokens it trades with")
     rating: Decimal = Field(Decimal(10), gt=0, description="most units an hour through its meter")
     load: LoadTable | None = None
     pv: PvTable | None = None
     battery: BatteryTable | None = None
-    store: StoreTable | None = None
     forecast: ForecastTable = ForecastTable()
     strategy: str = Field(
         "concession", description="a built-in name, or module:Class beside the scenario file"
     )
     parameters: dict[str, Any] = Field(default_factory=dict, description="of the strategy")
     margin: Decimal = Field(
+
+
+class HouseholdTable(PlaceTable):
+    """A member of a community that trades as one party: a home behind the community's meter, with its own submeter."""
+
+    @model_validator(mode="after")
+    def _has_a_load(self) -> "HouseholdTable":
+        if self.load is None:
+            raise ValueError("load is missing, expected one for a member")
+        return self
+
+
+class PartyTable(PlaceTable):
+    """A home, a firm, or a community of homes behind one meter, and its agent."""
+
+    kind: Literal["home", "firm", "community"] = "home"
+    deposit: Decimal = Field(Decimal(50), ge=0, description="tokens it trades with")
+    store: StoreTable | None = None
+    member: tuple[HouseholdTable, ...] = Field((), description="of a community: its homes, at least 2")
         Decimal(0), ge=0, description="tokens per unit by which its reservation price beats the provider's"
     )
     threshold: float = Field(0.3, gt=0, le=1, description="least preference that it negotiates")
@@ -282,6 +298,19 @@ class PartyTable(Table):
 
 class VariationTable(Table):
     """How the days of different seeds differ, beside their forecasts: without this table they do not."""
+        if self.kind != "community" and self.member:
+            raise ValueError(f"member is given, expected none for a {self.kind}: communities have members")
+        return self
+
+    @model_validator(mode="after")
+    def _is_its_members(self) -> "PartyTable":
+        if self.kind != "community":
+            return self
+        own = sorted({"load", "pv", "battery", "store", "forecast", "loans"} & self.model_fields_set)
+        if own:
+            raise ValueError(f"{own[0]} is given, expected it of the members: a community is what they are")
+        if len(self.member) < 2:
+            raise ValueError(f"members: {len(self.member)}, expected at least 2")
 
     amounts: float = Field(
         0.0, ge=0, lt=1, description="levels, production and needs are multiplied by 1 ± this, evenly"
@@ -315,9 +344,27 @@ class ScenarioTable(Table):
 
     @model_validator(mode="after")
     def _names_differ(self) -> "ScenarioTable":
-        names = [self.provider.name, *(party.name for party in self.party)]
+        names = [self.provider.name, *self.owners]
         twice = sorted({name for name in names if names.count(name) > 1})
         if twice:
+    @property
+    def owners(self) -> tuple[str, ...]:
+        """Names of all who own meters: the parties and, behind communities, their members."""
+        return tuple(place.name for party in self.party for place in (party, *party.member))
+
+    @field_validator("party")
+    @classmethod
+    def _one_community_each(cls, parties: tuple[PartyTable, ...]) -> tuple[PartyTable, ...]:
+        seen: dict[str, str] = {}
+        for party in parties:
+            for member in party.member:
+                other = seen.setdefault(member.name, party.name)
+                if other != party.name:
+                    raise ValueError(
+                        f"{member.name} as a member of {other} and of {party.name}, expected it in one community"
+                    )
+        return parties
+
             raise ValueError(f"names used twice: {', '.join(twice)}, expected different names")
         return self
 

@@ -62,6 +62,9 @@ def print_summary(result: RunResult) -> None:
         parties.add_row(row.party, shown, *(f"{amount / TOKEN:.3f}" for amount in amounts))
     console.print(parties)
 
+    if result.shares:
+        console.print(_shares(result))
+
     faults = Counter(
         (row.seller, row.buyer, row.reason) for row in sessions if row.outcome == "withdrawn" and row.reason
     )
@@ -104,5 +107,27 @@ def _loans(result: RunResult) -> str:
         f"{len(result.record.loans.sessions)} negotiations, {ended['opened']} loans: {ended['repaid']} repaid, "
         f"{ended['defaulted']} compensated, {ended['voided']} void; "
         f"{utility.amount(lent):.2f} {utility.unit} lent, {utility.amount(missing):.2f} not returned "
+def _shares(result: RunResult) -> Table:
+    """What each community's deals come to for its members."""
+    utility = UTILITIES[result.scenario.table.utility]
+    table = Table(
+        title="Communities: proceeds shared by what members fed in, costs by what they drew",
+        title_justify="left",
+    )
+    for heading in ("community", "member", f"fed in, {utility.unit}", f"drew, {utility.unit}"):
+        table.add_column(heading, justify="left" if heading in ("community", "member") else "right")
+    for heading in ("proceeds, tokens", "costs, tokens"):
+        table.add_column(heading, justify="right")
+    for row in result.shares:
+        energy = (utility.amount(row.exported), utility.amount(row.imported))
+        table.add_row(
+            row.community,
+            row.member,
+            *(f"{amount:.2f}" for amount in energy),
+            *(f"{tokens / TOKEN:.4f}" for tokens in (row.proceeds, row.costs)),
+        )
+    return table
+
+
         f"({paid / TOKEN:.4f} tokens)"
     )

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from scenarios.community.site import CommunitySite
 from scenarios.sites import FirmSite, HomeSite
 
 
@@ -16,11 +17,18 @@ class ChargeRow:
     capacity: float
 
 
-def charge_rows(sites: Mapping[str, HomeSite | FirmSite], first: int) -> list[ChargeRow]:
+def charge_rows(sites: Mapping[str, HomeSite | FirmSite | CommunitySite], first: int) -> list[ChargeRow]:
     """Every battery's course; ``first`` is the ledger's interval of the run's first."""
     return [
-        ChargeRow(home=name, interval=first + i, stored=stored, capacity=site.battery.capacity_kwh)
-        for name, site in sites.items()
-        if isinstance(site, HomeSite) and site.battery.capacity_kwh > 0
-        for i, stored in enumerate(site.charge_kwh)
+        ChargeRow(home=home.name, interval=first + i, stored=stored, capacity=home.battery.capacity_kwh)
+        for site in sites.values()
+        for home in _homes(site)
+        if home.battery.capacity_kwh > 0
+        for i, stored in enumerate(home.charge_kwh)
     ]
+
+
+def _homes(site: HomeSite | FirmSite | CommunitySite) -> tuple[HomeSite, ...]:
+    if isinstance(site, CommunitySite):
+        return site.members
+    return (site,) if isinstance(site, HomeSite) else ()

@@ -17,8 +17,10 @@ from market.records import (
     ReadingRow,
     SessionRow,
 )
+from scenarios.community.shares import ShareRow, SubmeterRow
 from scenarios.hosts import GasRow
 from scenarios.load import Scenario
+from scenarios.report import communities as draw_communities
 from scenarios.report import loans as draw_loans
 from scenarios.report import pictures as draw
 from scenarios.report.charge import ChargeRow
@@ -36,7 +38,7 @@ UNITS = """\
 | energy, position, delivered, exported, imported, sold, bought | {base} ({many} {base} are 1 {unit}) |
 | quantity, positions, principal, returned, shortfall of loans | {base} |
 | price, provider_buys, provider_sells, limit | token units per {base} (1,000,000 token units are 1 token) |
-| paid, refunded, gains, brought, free, outside, collateral, compensation | token units |
+| paid, refunded, gains, brought, free, outside, collateral, compensation, proceeds, costs | token units |
 | step, interval, returned_in | intervals since the registry's epoch |
 | return_after | intervals |
 | stored, capacity (a simulation's own, on no ledger) | kWh |
@@ -69,6 +71,8 @@ def write_report(
     welfare: Sequence[WelfareRow],
     gas: Sequence[GasRow],
     charge: Sequence[ChargeRow],
+    shares: Sequence[ShareRow],
+    submeters: Sequence[SubmeterRow],
     pictures: bool,
 ) -> None:
     """Write every table and, if asked, every picture of a run."""
@@ -85,14 +89,15 @@ def write_report(
             "gas": frame(GasRow, gas),
             "charge": frame(ChargeRow, charge),
         }
-        | (_loan_tables(record) if scenario.table.loans else {}),
+        | (_loan_tables(record) if scenario.table.loans else {})
+        | (_community_tables(shares, submeters) if shares else {}),
     )
     utility = UTILITIES[scenario.table.utility]
     (folder.tables / "README.md").write_text(
         UNITS.format(base=utility.base_unit, unit=utility.unit, many=utility.base_per_unit), encoding="utf-8"
     )
     if pictures:
-        _draw(folder, scenario, source, first, record, charge)
+        _draw(folder, scenario, source, first, record, charge, shares, submeters)
 
 
 def _loan_tables(record: DayRecord) -> dict[str, pl.DataFrame]:
@@ -103,6 +108,12 @@ def _loan_tables(record: DayRecord) -> dict[str, pl.DataFrame]:
     }
 
 
+def _community_tables(
+    shares: Sequence[ShareRow], submeters: Sequence[SubmeterRow]
+) -> dict[str, pl.DataFrame]:
+    return {"shares": frame(ShareRow, shares), "submeters": frame(SubmeterRow, submeters)}
+
+
 def _draw(
     folder: RunFolder,
     scenario: Scenario,
@@ -110,12 +121,19 @@ def _draw(
     first: int,
     record: DayRecord,
     charge: Sequence[ChargeRow],
+    shares: Sequence[ShareRow],
+    submeters: Sequence[SubmeterRow],
 ) -> None:
     sheet = sheet_of(scenario, source, first)
     draw.draw_day(sheet, record.deals, record.readings, folder.pictures / "day.png", loans=record.loans.loans)
     if scenario.table.loans:
         draw_loans.draw_loans(sheet, record.loans.loans, folder.pictures / "loans.png")
         draw_loans.draw_charge(sheet, charge, record.loans.loans, folder.pictures / "charge.png")
+    for party in scenario.table.party:
+        if party.kind == "community":
+            draw_communities.draw_community(
+                sheet, party.name, shares, submeters, record.readings, folder.pictures / f"{party.name}.png"
+            )
     strategies = {party.name: party.strategy for party in scenario.table.party}
     draw.draw_gains(sheet, record.deals, folder.pictures / "gains.png", strategies)
     draw.draw_deliveries(sheet, record.deals, folder.pictures / "deliveries.png")
