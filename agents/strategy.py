@@ -16,7 +16,7 @@ from difflib import get_close_matches
 from hashlib import sha256
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -168,7 +168,7 @@ class ModuleNotLoaded(StrategyError):
 
 
 class NotAStrategy(StrategyError):
-    """What a scenario names is missing in its module, or is no finished subclass of :class:`Strategy`."""
+    """What a scenario names is missing in its module, or is no finished subclass of what it should be (:class:`Strategy`)."""
 
 
 class ParameterError(StrategyError):
@@ -199,14 +199,33 @@ def find_strategy(
             near = ", ".join(get_close_matches(name, builtin, n=3, cutoff=0.5) or sorted(builtin))
             raise UnknownStrategy("strategy", name, f"module:Class or a built-in; nearest: {near}")
         return builtin[name]
+    return find_class(name, Strategy, beside=beside)  # type: ignore[type-abstract]
+
+
+_T = TypeVar("_T")
+
+
+def find_class(name: str, base: type[_T], *, beside: Path | None = None) -> type[_T]:
+    """The user's own subclass of ``base`` that ``name``, a ``module:Class``, stands for.
+
+    Parameters
+    ----------
+    beside
+        Folder of the scenario file: a module there comes before one elsewhere.
+
+    Raises
+    ------
+    ModuleNotLoaded, NotAStrategy
+    """
     module_name, _, class_name = name.partition(":")
     found = getattr(_module(module_name, name, beside), class_name, None)
     if found is None:
         raise NotAStrategy("strategy", name, f"a class {class_name!r} in {module_name!r}")
-    if not (isinstance(found, type) and issubclass(found, Strategy)):
-        raise NotAStrategy("strategy", name, f"a subclass of Strategy, not a {type(found).__name__}")
-    if found.__abstractmethods__:
-        raise NotAStrategy("strategy", name, f"a class with {', '.join(sorted(found.__abstractmethods__))}")
+    if not (isinstance(found, type) and issubclass(found, base)):
+        raise NotAStrategy("strategy", name, f"a subclass of {base.__name__}, not a {type(found).__name__}")
+    missing: frozenset[str] = getattr(found, "__abstractmethods__", frozenset())
+    if missing:
+        raise NotAStrategy("strategy", name, f"a class with {', '.join(sorted(missing))}")
     return found
 
 

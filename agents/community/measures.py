@@ -1,7 +1,7 @@
 """What a tariff means for members and community: Definitions 8 to 11, whose equations are lost in our copy."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from agents.community.errors import WeightsError, ZeroEnergy
 from agents.community.members import Member
@@ -48,6 +48,22 @@ def weights_by_size(members: Sequence[Member]) -> tuple[float, ...]:
     return tuple(member.size / total for member in members)
 
 
+def weights_in_order(members: Sequence[Member], given: Mapping[str, float]) -> tuple[float, ...]:
+    """Weights given by name, in the order of ``members``.
+
+    Raises
+    ------
+    WeightsError
+        If they are not one a member, at least 0, with a sum of 1.
+    """
+    if set(given) != {member.name for member in members}:
+        names = ", ".join(member.name for member in members)
+        raise WeightsError("weights", ", ".join(given), f"one for each member: {names}")
+    weights = tuple(given[member.name] for member in members)
+    _check(weights, members)
+    return weights
+
+
 def weighted_utility(
     members: Sequence[Member], rates: Values, *, weights: Sequence[float] | None = None
 ) -> float:
@@ -60,11 +76,15 @@ def weighted_utility(
     """
     if weights is None:
         weights = weights_by_size(members)
+    _check(weights, members)
+    parts = zip(weights, members, strict=True)
+    return math.fsum(weight * member.preferences.utility(rates) for weight, member in parts)
+
+
+def _check(weights: Sequence[float], members: Sequence[Member]) -> None:
     if len(weights) != len(members):
         raise WeightsError("weights", len(weights), f"{len(members)}, one for each member")
     if not all(math.isfinite(weight) and weight >= 0 for weight in weights):
         raise WeightsError("weights", tuple(weights), "finite numbers, at least 0")
     if abs(math.fsum(weights) - 1) > SUM_TOLERANCE:
         raise WeightsError("weights", math.fsum(weights), "a sum of 1")
-    parts = zip(weights, members, strict=True)
-    return math.fsum(weight * member.preferences.utility(rates) for weight, member in parts)

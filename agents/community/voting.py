@@ -8,6 +8,7 @@ from abc import abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
+from pathlib import Path
 from typing import ClassVar
 
 import numpy as np
@@ -23,6 +24,7 @@ from agents.community.strategies import (
     send,
 )
 from agents.community.tally import IntArray
+from agents.strategy import NotAStrategy, find_class
 from market.issues import Values
 
 TIES = (TieRule.MEDIATOR, TieRule.COST, TieRule.CHANCE)
@@ -161,3 +163,31 @@ def team_strategy(name: str) -> TeamStrategy:
             "strategy", name, f"one of {', '.join(TEAM_STRATEGIES)}" + (f" ({near[0]}?)" if near else "")
         )
     return TEAM_STRATEGIES[name]()
+
+
+def find_team_strategy(name: str, *, beside: Path | None = None) -> TeamStrategy:
+    """The built-in strategy of this name, or the user's own class that ``module:Class`` names.
+
+    Parameters
+    ----------
+    beside
+        Folder of the file that names it: a module there comes before one elsewhere.
+
+    Raises
+    ------
+    UnknownTeamStrategy
+    agents.strategy.StrategyError
+        If there is no such class, it is no finished team strategy, or cannot be made without arguments.
+    """
+    if ":" not in name:
+        return team_strategy(name)
+    own = find_class(name, TeamStrategy, beside=beside)  # type: ignore[type-abstract]
+    if not isinstance(getattr(own, "name", None), str):
+        raise NotAStrategy("strategy", name, "a class with a name: name = ...")
+    try:
+        return own()
+    except Exception as error:  # making it runs foreign code
+        told = f"{type(error).__name__}: {error}"
+        raise NotAStrategy(
+            "strategy", name, f"a class to be made without arguments; it raises {told}"
+        ) from error
