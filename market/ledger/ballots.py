@@ -119,11 +119,9 @@ class Votes:
             raise BadTimes(close, deadline, now)
         if key in self._votes:
             raise VoteExists(key)
-        if len(roster) > MOST_VOTERS:
-            raise BadRoster(MOST_VOTERS, roster[MOST_VOTERS])
         last = 0
         for index, member in enumerate(roster):
-            if int(member, 16) <= last:
+            if int(member, 16) <= last or index == MOST_VOTERS:
                 raise BadRoster(index, member)
             last = int(member, 16)
         root = tree_root(voter_nodes(roster, self._hash), self._hash)

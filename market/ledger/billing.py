@@ -26,7 +26,7 @@ class Accounted:
 
 
 def account(
-    member: MemberState, base: Four | None, end: Four | None, contracted: Sequence[int] | None
+    member: MemberState, base: Four | None, end: Four | None, contracted: Sequence[int] | None, blocks: int
 ) -> Accounted | None:
     """The volumes of a period (base units); None where the contracted ones are needed and not given.
 
@@ -38,10 +38,12 @@ def account(
         Net registers at the period's end, if posted.
     contracted
         The member's volumes of this period, one for each block.
+    blocks
+        How many blocks the tariff has: nothing is billed of further registers.
     """
     based, accounted = (member.based, member.accounted) if base is None else (True, base)
     if based and end is not None:
-        return Accounted(True, _each(end, accounted, -1), True, end)
+        return Accounted(True, padded(_each(end, accounted, -1)[:blocks]), True, end)
     if contracted is None:
         return None
     volumes = padded(contracted)

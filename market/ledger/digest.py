@@ -1,7 +1,8 @@
 """One hash for one outcome, whatever the ledger: SHA-256 over the canonical JSON of what a ledger holds at the end.
 
 Parties and meters stand under their scenario names, so that addresses and ids, which differ from chain to chain, do not
-matter; zero balances and untouched intervals are left out. It proves equality, not correctness: :func:`conserved` and
+matter; zero balances and untouched intervals are left out, and so are forward contracts, votes, registers and supplies
+where there are none. It proves equality, not correctness: :func:`conserved` and
 the audit look after that.
 """
 
@@ -9,6 +10,7 @@ import json
 from collections.abc import Mapping
 from hashlib import sha256
 
+from market.ledger.forward_digest import forward_outcome
 from market.ledger.port import DealState, LedgerState, MeterInterval
 from market.loans.port import LoanState
 from market.terms import NO_METER, Party
@@ -76,14 +78,16 @@ def canonical(state: LedgerState, names: Mapping[Party, str], meters: Mapping[in
             ),
             key=lambda m: (m["interval"], m["meter"]),
         ),
+        **forward_outcome(state, lambda party: _name(party, names), lambda meter: _meter(meter, meters)),
     }
     return json.dumps(outcome, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
 
 
 def conserved(state: LedgerState, minted: int) -> bool:
-    """Whether every minted token unit is held by someone, in escrow, or collateral."""
-    holdings = (state.balances, state.tokens, state.loans.balances)
-    return sum(sum(each.values()) for each in holdings) + state.escrowed + state.loans.collateral == minted
+    """Whether every minted token unit is held by someone, in escrow, collateral, or deposited for a contract."""
+    holdings = (state.balances, state.tokens, state.loans.balances, state.forward.balances)
+    held = state.escrowed + state.loans.collateral + state.forward.deposits
+    return sum(sum(each.values()) for each in holdings) + held == minted
 
 
 def _amounts(holdings: Mapping[Party, int], names: Mapping[Party, str]) -> dict[str, int]:

@@ -11,7 +11,7 @@ from enum import Enum
 from fractions import Fraction
 from typing import Any
 
-from market.ledger.port import Reading
+from market.ledger.port import Reading, Registers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,6 +116,15 @@ class Deliveries:
     """Two readings signed by one key for one interval, to be shown to the ledger."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegisterDeliveries:
+    """What is posted of registers, and when."""
+
+    on_time: tuple[Registers, ...] = ()
+    late: tuple[Registers, ...] = ()
+    """After the window: a ledger refuses them."""
+
+
 class Silence(Enum):
     """What a peer does instead of its move."""
 
@@ -157,6 +166,23 @@ def deliveries(
             continue
         (late if any(isinstance(fault, LateMeter) for fault in active) else on_time).append(reading)
     return Deliveries(on_time=tuple(on_time), late=tuple(late), conflicts=tuple(conflicts))
+
+
+def register_deliveries(
+    registers: Iterable[Registers], faults: Sequence[Fault], *, meters: Mapping[int, str]
+) -> RegisterDeliveries:
+    """What is posted of ``registers`` under ``faults``: a meter that is silent or late in the interval at whose start
+    they stand is so with them too. Faults of single readings do not touch what a meter has counted since it was made.
+    """
+    on_time: list[Registers] = []
+    late: list[Registers] = []
+    for each in registers:
+        name = meters[each.meter]
+        active = [f for f in faults if getattr(f, "meter", None) == name and f.covers(each.at)]
+        if any(isinstance(fault, SilentMeter) for fault in active):
+            continue
+        (late if any(isinstance(fault, LateMeter) for fault in active) else on_time).append(each)
+    return RegisterDeliveries(on_time=tuple(on_time), late=tuple(late))
 
 
 def silence(faults: Sequence[Fault], *, party: str, interval: int, round: int) -> Silence | None:

@@ -19,7 +19,7 @@ from market.forward.terms import (
 )
 from market.forward.trees import member_leaf, root_from, schedule_of, tariff_hash, volumes_hash
 from market.ledger.ballots import Votes
-from market.ledger.billing import account, amount_of, contracted_in, padded
+from market.ledger.billing import account, amount_of, contracted_in
 from market.ledger.deals import KeyHash
 from market.ledger.errors import (
     AlreadyExited,
@@ -271,7 +271,7 @@ class Forwards:
         contracted = None
         if volumes_hash(bill.volumes, self._hash) == member.volumes_hash:
             contracted = contracted_in(terms, bill.volumes, bill.period)
-        accounted = account(member, base, end, contracted)
+        accounted = account(member, base, end, contracted, len(terms.blocks))
         if accounted is None:
             raise BadVolumes(key, bill.meter)
         amount = amount_of(terms.rates, accounted.volumes)
@@ -357,12 +357,11 @@ class Forwards:
         return member.deposit
 
     def _net(self, slot: _Slot, meter: int, boundary: int, now: int) -> Four | None:
-        """Net registers at a boundary, of the blocks that there are; None where silence is final."""
+        """Net registers at a boundary; None where silence is final."""
         at, registers = slot.terms.boundaries[boundary], self._registry.registers
         if not registers.is_final(meter, at, slot.schedule, now):
             raise PeriodNotFinal(meter, at, registers.silence(at), now)
-        net = registers.net_at(meter, at, slot.schedule)
-        return None if net is None else padded(net[: len(slot.terms.blocks)])
+        return registers.net_at(meter, at, slot.schedule)
 
     def _member(self, key: bytes, slot: _Slot, meter: int) -> MemberState:
         member = slot.members.get(meter)

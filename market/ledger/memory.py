@@ -10,7 +10,8 @@ Beyond the port, for the replay of a chain's events and for experiments: :meth:`
 :meth:`~MemoryLedger.post`, :meth:`~MemoryLedger.transfer_tokens`, :meth:`~MemoryLedger.committed_elsewhere`,
 :meth:`~MemoryLedger.record_agreement`, :meth:`~MemoryLedger.record_deal`, :meth:`~MemoryLedger.trade`,
 :meth:`~MemoryLedger.settle_one`, :meth:`~MemoryLedger.pause_by`, :meth:`~MemoryLedger.copy`, the read-only views at the
-end, and the like of its loans (:class:`market.ledger.lending.MemoryLoans`).
+end, and the like of its loans (:class:`market.ledger.lending.MemoryLoans`) and of its forward contracts
+(:class:`market.ledger.forwarding.MemoryForward`).
 """
 
 from collections.abc import Sequence
@@ -21,6 +22,7 @@ from market.ledger.batches import each
 from market.ledger.deals import Book, KeyHash, plain_key
 from market.ledger.desk import Desk
 from market.ledger.errors import EmptyTariff, InvalidParameter, LedgerError, UnknownSession
+from market.ledger.forwarding import PLAIN_NAMES, ForwardNames, MemoryForward
 from market.ledger.ground import Ground
 from market.ledger.lending import MemoryLoans
 from market.ledger.loans import plain_loan_key
@@ -78,13 +80,15 @@ class MemoryLedger(Ground):
         How transcripts are checked; None to take their hashes and signatures as given.
     loans_address, loan_keys, loan_seals
         The same of the loan desk; its address is made of ``address`` unless given.
+    forward_names
+        The same of the forward desk.
 
     Raises
     ------
     InvalidParameter
         A constant is one with which no market works.
     MarketAlreadyListed
-        Both markets have the same address.
+        Two of the markets have the same address.
     EmptyTariff, BuyAboveSell, StepOutOfOrder
         The tariff of a provider has no step, or a wrong one.
     """
@@ -103,9 +107,11 @@ class MemoryLedger(Ground):
         loans_address: Party | None = None,
         loan_keys: KeyHash = plain_loan_key,
         loan_seals: LoanSeals | None = UNSIGNED_LOANS,
+        forward_names: ForwardNames = PLAIN_NAMES,
     ) -> None:
-        beside = _beside(address) if loans_address is None else loans_address
-        super().__init__(rules, (address, beside), now)
+        loans = _beside(address, "loans") if loans_address is None else loans_address
+        forward = _beside(address, "forward") if forward_names.address is None else forward_names.address
+        super().__init__(rules, (address, loans, forward), now)
         if provider != NOBODY and not tariff:
             raise EmptyTariff()
         self._address = address
@@ -123,10 +129,19 @@ class MemoryLedger(Ground):
             registry=self._registry,
             tokens=self._tokens,
             clock=self.now,
-            address=beside,
+            address=loans,
             guardian=guardian,
             keys=loan_keys,
             seals=loan_seals,
+        )
+        self._forward = MemoryForward(
+            rules=rules,
+            registry=self._registry,
+            tokens=self._tokens,
+            clock=self.now,
+            address=forward,
+            guardian=guardian,
+            names=forward_names,
         )
 
     def copy(self) -> "MemoryLedger":
@@ -142,6 +157,7 @@ class MemoryLedger(Ground):
         other._sessions = self._sessions.copy()
         other._names = self._names.copy()
         other._loans = self._loans.copy(registry=other._registry, tokens=other._tokens, clock=other.now)
+        other._forward = self._forward.copy(registry=other._registry, tokens=other._tokens, clock=other.now)
         return other
 
     @property
@@ -158,6 +174,11 @@ class MemoryLedger(Ground):
     def loans(self) -> MemoryLoans:
         """The loan desk, which shares clock, tokens and meters."""
         return self._loans
+
+    @property
+    def forward(self) -> MemoryForward:
+        """The forward desk, which shares clock, tokens and meters."""
+        return self._forward
 
     # Money ------------------------------------------------------------------------------------------------------------
 
@@ -336,6 +357,10 @@ class MemoryLedger(Ground):
             deals=self._book.slots.copy(),
             meters=self._registry.slots.copy(),
             loans=self._loans.state(),
+            forward=self._forward.state(),
+            registers=self._registry.registers.posted.copy(),
+            supplies=self._registry.supplies.supplies.copy(),
+            aggregates=self._registry.supplies.aggregates.copy(),
         )
 
     @property
@@ -365,6 +390,6 @@ class MemoryLedger(Ground):
         return recorded
 
 
-def _beside(market: Party) -> Party:
-    """The address of the loan desk of a market that names none."""
-    return Party("0x" + sha256(f"{market}|loans".encode()).hexdigest()[:40])
+def _beside(market: Party, desk: str) -> Party:
+    """The address of a desk of a market that names none."""
+    return Party("0x" + sha256(f"{market}|{desk}".encode()).hexdigest()[:40])

@@ -6,6 +6,8 @@ place of EIP-712 signatures in training, simulation and in the tests that both l
 
 from hashlib import sha256
 
+from market.forward.terms import Ballots, ForwardTerms, Membership, SignedBallots
+from market.forward.trees import ballot_leaf
 from market.ledger.sealed import GENESIS as GENESIS
 from market.ledger.sealed import SealsOf
 from market.loans.terms import LoanMove, LoanTerms, SignedLoanOffer
@@ -76,10 +78,63 @@ class LoanHashChain:
         return signature == _seal(party, offer_hash)
 
 
+class ForwardHashSeals:
+    """A ``ForwardSigner`` and its ``ForwardSeals`` (``market.forward.port``), in the same way."""
+
+    __slots__ = ()
+
+    def forward_digest(self, terms: ForwardTerms) -> bytes:
+        """SHA-256 over every field of the terms."""
+        text = (
+            f"forward|{terms.retailer}|{terms.community}|{terms.nonce}|{terms.boundaries}|{terms.blocks}"
+            f"|{terms.zone.hex()}|{terms.rates}|{terms.expected}|{terms.roster.hex()}|{terms.exit_fee}"
+            f"|{terms.retailer_deposit}|{terms.decision.hex()}|{terms.expiry}"
+        )
+        return sha256(text.encode()).digest()
+
+    def membership_digest(self, membership: Membership) -> bytes:
+        """SHA-256 over every field of the consent."""
+        text = (
+            f"membership|{membership.key.hex()}|{membership.member}|{membership.meter}"
+            f"|{membership.max_deposit}|{membership.expiry}"
+        )
+        return sha256(text.encode()).digest()
+
+    def ballot_digest(self, ballots: Ballots) -> bytes:
+        """SHA-256 over every field of the ballots."""
+        text = f"ballots|{ballots.vote.hex()}|{ballots.index}|{ballots.votes.hex()}|{ballots.salt.hex()}"
+        return sha256(text.encode()).digest()
+
+    def sign_forward(self, party: Party, terms: ForwardTerms) -> bytes:
+        """Seal terms in the name of ``party``."""
+        return _seal(party, self.forward_digest(terms))
+
+    def sign_membership(self, membership: Membership) -> bytes:
+        """Seal a consent in the name of its member."""
+        return _seal(membership.member, self.membership_digest(membership))
+
+    def sign_ballots(self, member: Party, ballots: Ballots) -> SignedBallots:
+        """Seal ballots in the name of ``member``."""
+        digest = self.ballot_digest(ballots)
+        signature = _seal(member, digest)
+        return SignedBallots(ballots, signature, ballot_leaf(digest, signature, plain_hash))
+
+    def is_valid(self, party: Party, digest: bytes, signature: bytes) -> bool:
+        """Whether ``signature`` seals a digest in the name of ``party``."""
+        return signature == _seal(party, digest)
+
+
+def plain_hash(data: bytes) -> bytes:
+    """SHA-256: what trees are hashed with where there is no chain (``market.forward.port.Hash``)."""
+    return sha256(data).digest()
+
+
 UNSIGNED = HashChain()
 """The chain has no state: one serves all."""
 
 UNSIGNED_LOANS = LoanHashChain()
+
+UNSIGNED_FORWARDS = ForwardHashSeals()
 
 
 def _seal(party: Party, digest: bytes) -> bytes:
