@@ -15,7 +15,8 @@ its choice at least :data:`EARLY` seconds after its clock, a provider, a guardia
 parties of :data:`PEOPLE` and the provider each with :data:`PURSE` token units bought, :data:`STAKE` of them deposited.
 ``World.key`` and ``World.loan_key`` give the 32 bytes by which the ledger's errors name the slot of a deal and of a loan,
 ``World.slack`` the seconds that the ledger's clock may run by itself during one test (0 in memory). Times in refusals
-are compared within the slack. At the loan desk nobody has anything until :meth:`World.cover` brings it there.
+are compared within the slack. At the loan desk nobody has anything until :meth:`World.cover` brings it there, nor at the forward desk until a
+:class:`tests.ledger_suite.forward_world.Community` does.
 """
 
 from collections.abc import Callable, Mapping
@@ -23,10 +24,11 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Protocol, TypeVar
 
+from market.forward.port import ForwardSigner
 from market.ledger.errors import LedgerError
 from market.ledger.loans import plain_loan_key
 from market.ledger.port import Ledger, MeterSpec, OfferSigner, Reading, Recorded, Settlement, TariffStep
-from market.ledger.unsigned import UNSIGNED_LOANS
+from market.ledger.unsigned import UNSIGNED_FORWARDS, UNSIGNED_LOANS
 from market.loans.port import LoanSettlement, LoanSigner, LoanState, RecordedLoan
 from market.loans.terms import Loan, LoanMove, LoanTerms, LoanTranscript, SignedLoanOffer
 from market.terms import (
@@ -90,6 +92,7 @@ class World:
     slack: int = 0
     loan_signer: LoanSigner = UNSIGNED_LOANS
     loan_key: Callable[[DealKey], bytes] = plain_loan_key
+    forward_signer: ForwardSigner = UNSIGNED_FORWARDS
     meters: dict[int, str] = field(default_factory=dict)
 
     def __getitem__(self, name: str) -> Party:

@@ -9,6 +9,7 @@ from market.ledger.port import MarketRules
 from market.ledger.unsigned import HashChain
 from market.terms import Party
 from tests.ledger_suite.deals import TestDeals, TestRecording, TestRelease
+from tests.ledger_suite.forward_bills import TestBills
 from tests.ledger_suite.loan_desk import TestDesk, TestLoanNumbers, TestLoanPause
 from tests.ledger_suite.loan_settlement import TestLoanSettlement, TestSharedQueues, TestVoid
 from tests.ledger_suite.loans import TestLoanRelease, TestLoans
@@ -29,6 +30,7 @@ from tests.ledger_suite.world import (
 )
 
 __all__ = [
+    "TestBills",
     "TestDeals",
     "TestDesk",
     "TestLoanNumbers",
