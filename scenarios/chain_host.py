@@ -22,9 +22,8 @@ from chain.port import Network
 from chain.record import read_record
 from chain.sender import Sender
 from chain.signing import KeyringSigner
-from market.terms import Party
-from scenarios.hosts import GasRow, MakeSetup, Opened, Verdict
-from scenarios.load import Scenario
+from market.terms import NOBODY, Party
+from scenarios.hosts import Cast, GasRow, Ground, MakeGround, Opened, Verdict
 from scenarios.report.folder import RunFolder
 
 SETTING_UP = 3600
@@ -83,9 +82,7 @@ class ChainHost:
             raise KeystoreNeeded(network.name)
         self._funder(network)
 
-    def open(
-        self, scenario: Scenario, folder: RunFolder, make_setup: MakeSetup, *, seed: int, resume: bool
-    ) -> Opened:
+    def open(self, cast: Cast, folder: RunFolder, make: MakeGround, *, seed: int, resume: bool) -> Opened:
         """Connect, deploy and fund; with ``resume`` open what the interrupted run left.
 
         Raises
@@ -95,23 +92,21 @@ class ChainHost:
         """
         network = self._network or connect(self._options.spec, state=self._state(folder))
         self._network = network
-        names = [scenario.table.provider.name, *scenario.table.owners]
-        keyring, party_of = self._keys(network, seed, names)
+        keyring, party_of = self._keys(network, seed, cast)
         funder = self._funder(network)
         continues = resume and folder.deployment.exists() and self._kept(folder)
         if not continues:
             folder.deployment.unlink(missing_ok=True)
-        epoch = self._recorded_epoch(folder) if continues else self._epoch(network, make_setup)
-        setup = make_setup(epoch)
+        ground = make(self._recorded_epoch(folder) if continues else self._epoch(network, make(0)))
         sender = Sender(network)
         top_up(sender, funder, {keyring.registrar: GAS_RESERVE})
         market, _ = deploy(
             sender,
             funder,
             Plan(
-                rules=setup.rules,
-                provider=party_of(scenario.table.provider.name),
-                tariff=setup.tariff,
+                rules=ground.rules,
+                provider=NOBODY if cast.provider is None else party_of(cast.provider),
+                tariff=tuple(ground.tariff),
                 guardian=keyring.guardian.party,
                 registrar=keyring.registrar.party,
             ),
@@ -127,7 +122,6 @@ class ChainHost:
             signer=KeyringSigner(keyring.keys(), market.negotiator_domain),
             loan_signer=LoanKeyringSigner(keyring.keys(), market.loans_domain),
             party_of=party_of,
-            setup=setup,
         )
 
     def audit(self, folder: RunFolder, minted: int) -> Verdict:
@@ -173,27 +167,27 @@ class ChainHost:
     def _state(self, folder: RunFolder) -> Path | None:
         return {"memory": folder.chain, "anvil": folder.anvil_state}.get(self._options.spec)
 
-    def _epoch(self, network: Network, make_setup: MakeSetup) -> int:
+    def _epoch(self, network: Network, ground: Ground) -> int:
         """The start of interval 0: late enough for setting up, on a whole interval."""
-        setup = make_setup(0)
-        lead = setup.rules.interval * max(0, -setup.plan.opens)
+        lead = ground.rules.interval * max(0, -ground.opens)
         # Nobody waits for a horizon to pass: with the world's clock, submeters are behind their community's meter later.
-        margin = SETTING_UP_REALTIME if self._options.realtime else SETTING_UP + setup.notice
+        margin = SETTING_UP_REALTIME if self._options.realtime else SETTING_UP + ground.notice
         earliest = network.now() + margin + lead
-        return -(-earliest // setup.rules.interval) * setup.rules.interval
+        return -(-earliest // ground.rules.interval) * ground.rules.interval
 
     def _recorded_epoch(self, folder: RunFolder) -> int:
         return int(read_record(folder.deployment).contracts["MeterRegistry"].arguments["epoch"])
 
     # Keys -------------------------------------------------------------------------------------------------------------
-    def _keys(self, network: Network, seed: int, names: list[str]) -> tuple[Keyring, Callable[[str], Party]]:
+    def _keys(self, network: Network, seed: int, cast: Cast) -> tuple[Keyring, Callable[[str], Party]]:
+        names = cast.names
         if self._options.keystore is None:
             keyring = test_keyring(network, seed, names)
             parties = dict(zip(names, keyring.accounts, strict=True))
         else:
             password = read_password(self._options.password, os.environ)
             accounts = {name: self._stored(name, password) for name in names}
-            meters = {name: self._stored(f"meter-{name}", password) for name in names[1:]}
+            meters = {name: self._stored(f"meter-{name}", password) for name in cast.owners}
             registrar, guardian, relayer = (self._stored(role, password) for role in ROLES)
             keyring = Keyring(
                 accounts={account.party: account for account in accounts.values()},

@@ -26,6 +26,7 @@ from market.loan_day import Lending
 from market.loans.port import LoanSigner
 from market.terms import Party
 from scenarios.errors import ScenarioError
+from scenarios.hosts import Cast
 from scenarios.lenders import LOANS, lenders
 from scenarios.load import Scenario
 from scenarios.market_setup import MarketSetup, PartyOf, whole
@@ -120,6 +121,11 @@ class Composition:
     names: Mapping[Party, str]
     """The provider and everyone else."""
     meters: Mapping[int, str]
+
+
+def cast_of(scenario: Scenario) -> Cast:
+    """Who has an account: the provider, the parties and, behind communities, their members."""
+    return Cast(provider=scenario.table.provider.name, owners=scenario.table.owners)
 
 
 def faults_of(scenario: Scenario, first: int = 0) -> tuple[Fault, ...]:

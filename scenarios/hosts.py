@@ -1,22 +1,59 @@
 """Where a run's ledger lives: in memory with exact integers here; on a chain in ``scenarios/chain_host.py``."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any, Protocol
 
 from market.ledger.digest import conserved
 from market.ledger.memory import MemoryLedger
-from market.ledger.port import Ledger, OfferSigner
+from market.ledger.port import Ledger, MarketRules, OfferSigner, TariffStep
 from market.ledger.unsigned import HashChain, LoanHashChain
 from market.loans.port import LoanSigner
-from market.terms import Party
-from scenarios.load import Scenario
-from scenarios.market_setup import MarketSetup, PartyOf
+from market.terms import NOBODY, Party
+from scenarios.market_setup import PartyOf
 from scenarios.report.folder import RunFolder
 
-MakeSetup = Callable[[int], MarketSetup]
-"""The market of the scenario on a ledger whose interval 0 starts at the given time."""
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cast:
+    """Who has an account on a run's ledger, by name."""
+
+    provider: str | None
+    """Who trades at the tariff; None in a market without."""
+    owners: tuple[str, ...]
+    """All others."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Everyone."""
+        return self.owners if self.provider is None else (self.provider, *self.owners)
+
+
+class Ground(Protocol):
+    """What a ledger is made with."""
+
+    @property
+    def rules(self) -> MarketRules: ...
+
+    @property
+    def tariff(self) -> Sequence[TariffStep]:
+        """The provider's; empty without one."""
+        ...
+
+    @property
+    def opens(self) -> int:
+        """First interval at whose start something happens."""
+        ...
+
+    @property
+    def notice(self) -> int:
+        """Seconds before that by which meters and their owners must be there."""
+        ...
+
+
+MakeGround = Callable[[int], Ground]
+"""The market on a ledger whose interval 0 starts at the given time, or at a later one that it chooses itself."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,7 +64,6 @@ class Opened:
     signer: OfferSigner
     loan_signer: LoanSigner
     party_of: PartyOf
-    setup: MarketSetup
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,9 +104,7 @@ class Host(Protocol):
         """Refuse what cannot work with intervals of so many seconds, before anything is begun."""
         ...
 
-    def open(
-        self, scenario: Scenario, folder: RunFolder, make_setup: MakeSetup, *, seed: int, resume: bool
-    ) -> Opened:
+    def open(self, cast: Cast, folder: RunFolder, make: MakeGround, *, seed: int, resume: bool) -> Opened:
         """A ledger for the run; with ``resume`` the one on which the interrupted run went on."""
         ...
 
@@ -100,10 +134,8 @@ class SimulatedHost:
     def check(self, interval: int) -> None:
         """Nothing can be wrong."""
 
-    def open(
-        self, scenario: Scenario, folder: RunFolder, make_setup: MakeSetup, *, seed: int, resume: bool
-    ) -> Opened:
-        opened = simulated(scenario, make_setup(self.EPOCH))
+    def open(self, cast: Cast, folder: RunFolder, make: MakeGround, *, seed: int, resume: bool) -> Opened:
+        opened = simulated(cast, make(self.EPOCH))
         self._ledger = opened.ledger
         return opened
 
@@ -129,22 +161,17 @@ class SimulatedHost:
         """Nothing to close."""
 
 
-def simulated(scenario: Scenario, setup: MarketSetup) -> Opened:
-    """A new ledger in memory for the scenario's parties, its clock an interval before the first step."""
+def simulated(cast: Cast, ground: Ground) -> Opened:
+    """A new ledger in memory for the cast, its clock an interval before the first step."""
+    rules = ground.rules
     ledger = MemoryLedger(
-        rules=setup.rules,
-        provider=pseudo_address(scenario.table.provider.name),
-        tariff=setup.tariff,
+        rules=rules,
+        provider=NOBODY if cast.provider is None else pseudo_address(cast.provider),
+        tariff=ground.tariff,
         address=pseudo_address("market"),
-        now=setup.rules.start(setup.plan.opens) - setup.rules.interval - setup.notice,
+        now=rules.start(ground.opens) - rules.interval - ground.notice,
     )
-    return Opened(
-        ledger=ledger,
-        signer=HashChain(),
-        loan_signer=LoanHashChain(),
-        party_of=pseudo_address,
-        setup=setup,
-    )
+    return Opened(ledger=ledger, signer=HashChain(), loan_signer=LoanHashChain(), party_of=pseudo_address)
 
 
 def pseudo_address(name: str) -> Party:

@@ -41,6 +41,11 @@ class MarketSetup:
     recorded for already, a meter cannot be put behind another any more."""
 
     @property
+    def opens(self) -> int:
+        """First step at which sessions are held."""
+        return self.plan.opens
+
+    @property
     def minted(self) -> int:
         """Token units that all parties buy."""
         return sum(self.deposits.values()) + sum(self.collateral.values())

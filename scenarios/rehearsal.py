@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from market.day import DayRecord
 from market.ledger.port import Ledger
-from scenarios.composition import Composition, RunName, compose
+from scenarios.composition import Composition, RunName, cast_of, compose
 from scenarios.hosts import SimulatedHost, simulated
 from scenarios.load import Scenario
 from scenarios.market_setup import MarketSetup, enroll, market_setup
@@ -43,13 +43,14 @@ def rehearse(scenario: Scenario, seed: int, run: RunName | None = None) -> Rehea
     """
     day = vary(scenario, seed)
     places = build_places(day, seed)
-    opened = simulated(day, market_setup(day, epoch=SimulatedHost.EPOCH))
-    meters = enroll(opened.ledger, day, opened.setup, opened.party_of)
+    setup = market_setup(day, epoch=SimulatedHost.EPOCH)
+    opened = simulated(cast_of(day), setup)
+    meters = enroll(opened.ledger, day, setup, opened.party_of)
     composition = compose(
         day,
         seed=seed,
         places=places,
-        setup=opened.setup,
+        setup=setup,
         ledger=opened.ledger,
         signer=opened.signer,
         party_of=opened.party_of,
@@ -57,4 +58,4 @@ def rehearse(scenario: Scenario, seed: int, run: RunName | None = None) -> Rehea
         loan_signer=opened.loan_signer,
         run=run,
     )
-    return Rehearsal(day, composition.day.run(), composition, opened.setup, opened.ledger)
+    return Rehearsal(day, composition.day.run(), composition, setup, opened.ledger)

@@ -12,7 +12,7 @@ from market.ledger.port import LedgerState
 from market.terms import Party
 from market.transcripts import write_transcript
 from scenarios.community.shares import ShareRow, communities_of, share_rows, submeter_rows
-from scenarios.composition import Composition, RunName, check_strategies, compose, faults_of
+from scenarios.composition import Composition, RunName, cast_of, check_strategies, compose, faults_of
 from scenarios.hosts import GasRow, Host, Verdict
 from scenarios.load import Scenario
 from scenarios.market_setup import MarketSetup, enroll, market_setup
@@ -61,9 +61,9 @@ class RunResult:
     scenario: Scenario
     composition: Composition
     setup: MarketSetup
-
     shares: tuple[ShareRow, ...]
     """What the deals of each community come to for its members."""
+
     @property
     def welfare(self) -> list[WelfareRow]:
         """What each party gained over the provider."""
@@ -163,18 +163,19 @@ def _run(
     started = perf_counter()
     progress("Setting up", 0, 1)
     opened = host.open(
-        scenario,
+        cast_of(scenario),
         folder,
         lambda epoch: market_setup(scenario, epoch=epoch, interval=options.interval),
         seed=seed,
         resume=resume,
     )
-    meters = enroll(opened.ledger, scenario, opened.setup, opened.party_of)
+    setup = market_setup(scenario, epoch=opened.ledger.rules.epoch, interval=options.interval)
+    meters = enroll(opened.ledger, scenario, setup, opened.party_of)
     composition = compose(
         scenario,
         seed=seed,
         places=places,
-        setup=opened.setup,
+        setup=setup,
         ledger=opened.ledger,
         signer=opened.signer,
         party_of=opened.party_of,
@@ -183,16 +184,17 @@ def _run(
         run=RunName(str(folder.path.resolve()), resume),
     )
     ready = perf_counter()
-    steps = opened.setup.plan.steps
+    steps = setup.plan.steps
     record = composition.day.run(lambda step: progress("Trading", step - steps.start + 1, len(steps)))
     over = perf_counter()
     progress("Auditing", 0, 1)
     state = opened.ledger.state()
-    minted = opened.setup.minted
+    minted = setup.minted
     host.keep(folder)
     folder.update(status="finished")
     _write_transcripts(folder, record)
     audit = host.audit(folder, minted)
+    communities = communities_of(places.sites)
     result = RunResult(
         folder=folder,
         seed=seed,
@@ -201,7 +203,6 @@ def _run(
         record=record,
         state=state,
         digest=digest(state, composition.names, composition.meters),
-    communities = communities_of(places.sites)
         conserved=conserved(state, minted),
         audit=audit,
         gas=tuple(host.gas()),
@@ -211,22 +212,22 @@ def _run(
         resumed=resume,
         scenario=scenario,
         composition=composition,
-        setup=opened.setup,
+        setup=setup,
+        shares=tuple(share_rows(communities, record.deals)),
     )
     progress("Drawing", 0, 1)
     write_report(
         folder,
         scenario=scenario,
         source=places.source,
-        first=opened.setup.plan.first,
+        first=setup.plan.first,
         record=record,
-        shares=tuple(share_rows(communities, record.deals)),
-        balances=_balances(composition.names, opened.setup, state),
+        balances=_balances(composition.names, setup, state),
         welfare=result.welfare,
         gas=result.gas,
-        charge=charge_rows(places.sites, opened.setup.plan.first),
+        charge=charge_rows(places.sites, setup.plan.first),
         shares=result.shares,
-        submeters=submeter_rows(communities, opened.setup.plan.first),
+        submeters=submeter_rows(communities, setup.plan.first),
         pictures=options.pictures,
     )
     folder.update(result=result.summary())

@@ -256,11 +256,6 @@ class PlaceTable(Table):
     pv: PvTable | None = None
     battery: BatteryTable | None = None
     forecast: ForecastTable = ForecastTable()
-    strategy: str = Field(
-        "concession", description="a built-in name, or module:Class beside the scenario file"
-    )
-    parameters: dict[str, Any] = Field(default_factory=dict, description="of the strategy")
-    margin: Decimal = Field(
 
 
 class HouseholdTable(PlaceTable):
@@ -280,6 +275,11 @@ class PartyTable(PlaceTable):
     deposit: Decimal = Field(Decimal(50), ge=0, description="tokens it trades with")
     store: StoreTable | None = None
     member: tuple[HouseholdTable, ...] = Field((), description="of a community: its homes, at least 2")
+    strategy: str = Field(
+        "concession", description="a built-in name, or module:Class beside the scenario file"
+    )
+    parameters: dict[str, Any] = Field(default_factory=dict, description="of the strategy")
+    margin: Decimal = Field(
         Decimal(0), ge=0, description="tokens per unit by which its reservation price beats the provider's"
     )
     threshold: float = Field(0.3, gt=0, le=1, description="least preference that it negotiates")
@@ -293,11 +293,6 @@ class PartyTable(PlaceTable):
             raise ValueError("store is missing, expected one for a firm")
         if self.kind == "firm" and self.loans is not None:
             raise ValueError("loans is given, expected none for a firm: homes lend and borrow")
-        return self
-
-
-class VariationTable(Table):
-    """How the days of different seeds differ, beside their forecasts: without this table they do not."""
         if self.kind != "community" and self.member:
             raise ValueError(f"member is given, expected none for a {self.kind}: communities have members")
         return self
@@ -311,6 +306,11 @@ class VariationTable(Table):
             raise ValueError(f"{own[0]} is given, expected it of the members: a community is what they are")
         if len(self.member) < 2:
             raise ValueError(f"members: {len(self.member)}, expected at least 2")
+        return self
+
+
+class VariationTable(Table):
+    """How the days of different seeds differ, beside their forecasts: without this table they do not."""
 
     amounts: float = Field(
         0.0, ge=0, lt=1, description="levels, production and needs are multiplied by 1 ± this, evenly"
@@ -342,11 +342,6 @@ class ScenarioTable(Table):
     party: tuple[PartyTable, ...] = Field(min_length=2)
     fault: tuple[dict[str, Any], ...] = ()
 
-    @model_validator(mode="after")
-    def _names_differ(self) -> "ScenarioTable":
-        names = [self.provider.name, *self.owners]
-        twice = sorted({name for name in names if names.count(name) > 1})
-        if twice:
     @property
     def owners(self) -> tuple[str, ...]:
         """Names of all who own meters: the parties and, behind communities, their members."""
@@ -365,6 +360,11 @@ class ScenarioTable(Table):
                     )
         return parties
 
+    @model_validator(mode="after")
+    def _names_differ(self) -> "ScenarioTable":
+        names = [self.provider.name, *self.owners]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
             raise ValueError(f"names used twice: {', '.join(twice)}, expected different names")
         return self
 

@@ -94,19 +94,6 @@ def print_summary(result: RunResult) -> None:
     console.print(f"folder: {result.folder.path}")
 
 
-def _loans(result: RunResult) -> str:
-    """The day's loans in a sentence."""
-    utility, loans, ended = (
-        UTILITIES[result.scenario.table.utility],
-        result.record.loans.loans,
-        result.loans,
-    )
-    lent, missing = sum(row.principal for row in loans), sum(row.shortfall for row in loans)
-    paid = sum(row.compensation for row in loans)
-    return (
-        f"{len(result.record.loans.sessions)} negotiations, {ended['opened']} loans: {ended['repaid']} repaid, "
-        f"{ended['defaulted']} compensated, {ended['voided']} void; "
-        f"{utility.amount(lent):.2f} {utility.unit} lent, {utility.amount(missing):.2f} not returned "
 def _shares(result: RunResult) -> Table:
     """What each community's deals come to for its members."""
     utility = UTILITIES[result.scenario.table.utility]
@@ -129,5 +116,18 @@ def _shares(result: RunResult) -> Table:
     return table
 
 
+def _loans(result: RunResult) -> str:
+    """The day's loans in a sentence."""
+    utility, loans, ended = (
+        UTILITIES[result.scenario.table.utility],
+        result.record.loans.loans,
+        result.loans,
+    )
+    lent, missing = sum(row.principal for row in loans), sum(row.shortfall for row in loans)
+    paid = sum(row.compensation for row in loans)
+    return (
+        f"{len(result.record.loans.sessions)} negotiations, {ended['opened']} loans: {ended['repaid']} repaid, "
+        f"{ended['defaulted']} compensated, {ended['voided']} void; "
+        f"{utility.amount(lent):.2f} {utility.unit} lent, {utility.amount(missing):.2f} not returned "
         f"({paid / TOKEN:.4f} tokens)"
     )
