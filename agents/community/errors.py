@@ -81,3 +81,7 @@ class OverlappingBlocks(BlocksError):
 
 class MissingHours(BlocksError):
     """An hour of the week that no block of a tariff has."""
+
+
+class BidError(SpecError):
+    """Rules, or hours, for which no bid can be decided."""
