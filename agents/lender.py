@@ -2,7 +2,7 @@
 
 At every step it takes its outlook, computes its contract space (Algorithms 2 and 3 of Chakraborty et al., "Energy loans
 in residential cooperatives"), strikes out the loans that it does not expect to be able to keep, and negotiates by
-Algorithms 4 and 5. Utilities, weights, aspiration and forecasts stay here. Amounts of the market are base units (Wh).
+Algorithms 4 and 5, or by a learned policy. Utilities, weights, aspiration and forecasts stay here. Amounts of the market are base units (Wh).
 """
 
 from collections.abc import Callable, Sequence
@@ -13,18 +13,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agents.acquaintances import Acquaintances
+from agents.loan_negotiator import LearnedLoanNegotiator, LoanGround, LoanNegotiator
 from agents.loans.domain import LoanDomain
 from agents.loans.model import ProsumerModel
-from agents.loans.negotiation import Negotiator as PaperNegotiator
 from agents.loans.negotiation import aspiration
 from agents.loans.space import ContractSpace, contract_space
+from agents.policy.network import Policy
 from agents.promises import kept_share
 from energy.battery import Battery
 from energy.meter import WH_PER_KWH
-from market.issues import Domain, Values
+from market.issues import Domain
 from market.loan_trader import LoanBrief, LoanSeat
 from market.loans.port import LoanSettlement, RecordedLoan
-from market.negotiation import Accept, Action, Negotiator, Propose, Turn, Withdraw
+from market.negotiation import Negotiator
 from market.terms import Party
 
 FloatArray = NDArray[np.float64]
@@ -63,6 +64,28 @@ class Expectations(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class LoanPolicy:
+    """What a home decides by in place of the paper's aspiration."""
+
+    policy: Policy
+    whole: Domain
+    """The market's domain of loans, of which a session has what returns within the day."""
+
+
+@dataclass(slots=True)
+class LoanGains:
+    """What a home's negotiations about loans came to, as it expected when it agreed."""
+
+    sessions: int = 0
+    loans: int = 0
+    """Recorded."""
+    gain: float = 0.0
+    """Of those over no deal, in the unit of its utility."""
+    least: float = 0.0
+    """The least of one of them; 0 without any."""
+
+
+@dataclass(frozen=True, slots=True)
 class _View:
     """One step's contract space: utilities and which of its contracts the home can keep, shape (nq, nt), own view."""
 
@@ -90,6 +113,9 @@ class Lender:
         Least share of the scenarios in which a leg has to be kept for it to be promised, in (0, 1].
     peers
         What it makes of those it has met.
+    policy
+        Decides in its sessions in place of the aspiration: then it signs whatever gains it ``least_gain``, and asks no
+        more than the policy does.
     """
 
     def __init__(
@@ -104,6 +130,7 @@ class Lender:
         least_gain: float,
         sure: float,
         peers: Acquaintances,
+        policy: LoanPolicy | None = None,
     ) -> None:
         if not 0 < sure <= 1:
             raise ValueError(f"sure: found {sure}, expected in (0, 1]")
@@ -116,8 +143,11 @@ class Lender:
         self._least_gain = least_gain
         self._sure = sure
         self._peers = peers
+        self._policy = policy
         self._view: _View | None = None
-        self._opens = False
+        self._ground: LoanGround | None = None
+        self._agreed = 0.0
+        self.record = LoanGains()
 
     def takes_part(self, brief: LoanBrief) -> bool:
         self._view = self._look(brief)
@@ -130,24 +160,35 @@ class Lender:
         view = self._view
         if view is None:
             return None
-        self._opens = seat.opens
         allowed = view.keeps & _within(view.domain, seat)
-        utilities = np.where(allowed, view.space.utilities, -np.inf)
-        return LoanNegotiator(brief.domain, utilities, view.border, view.proposes, opens=seat.opens)
+        ground = LoanGround(
+            domain=brief.domain,
+            opens=seat.opens,
+            utilities=np.where(allowed, view.space.utilities, -np.inf),
+            no_deal=view.space.no_deal,
+            border=view.border,
+            proposes=view.proposes,
+            least_gain=self._least_gain,
+        )
+        self._ground = ground
+        if self._policy is None:
+            return LoanNegotiator(ground)
+        if not (ground.utilities > ground.floor).any():
+            return None
+        return LearnedLoanNegotiator(ground, self._policy.policy, self._policy.whole, brief.max_rounds)
 
     def negotiated(self, counterpart: Party, agreed: tuple[int, int] | None) -> None:
-        view = self._view
-        assert view is not None
-        gain = 0.0
-        if agreed is not None:
-            quantity, return_after = agreed if self._opens else (-agreed[0], agreed[1])
-            row = view.domain.quantities.index(quantity / WH_PER_KWH)
-            column = view.domain.return_times.index(return_after)
-            gain = float(view.space.utilities[row, column]) - view.space.no_deal
-        self._peers.learn(counterpart, gain)
+        assert self._ground is not None
+        self._agreed = 0.0 if agreed is None else self._ground.gain(agreed)
+        self.record.sessions += 1
+        self._peers.learn(counterpart, self._agreed)
 
     def lent(self, recorded: RecordedLoan) -> None:
         """The legs are in the next outlook: its site was told of them."""
+        record = self.record
+        record.least = min(record.least, self._agreed) if record.loans else self._agreed
+        record.loans += 1
+        record.gain += self._agreed
 
     def repaid(self, settlement: LoanSettlement) -> None:
         """Nothing to do: what was not returned is compensated without it."""
@@ -158,6 +199,9 @@ class Lender:
         model = self._model(brief.interval)
         space = contract_space(model, soc_kwh=outlook.soc_kwh, needs=outlook.needs_kwh, domain=domain)
         keeps = self._keeps(model.battery, domain, outlook)
+        floor = space.no_deal + self._least_gain
+        if self._policy is not None:
+            return _View(domain, space, keeps, border=floor, proposes=floor)
         border = aspiration(
             space.utilities, quantile=self._aspiration, no_deal=space.no_deal, literal=False, allowed=keeps
         )
@@ -166,7 +210,7 @@ class Lender:
             space,
             keeps,
             border=border - ROUNDING,
-            proposes=max(border, space.no_deal + self._least_gain),
+            proposes=max(border, floor),
         )
 
     def _keeps(self, battery: Battery, domain: LoanDomain, outlook: Outlook) -> BoolArray:
@@ -187,47 +231,6 @@ class Lender:
         back = np.sign(outlook.legs_kwh[np.array(domain.return_times)])[np.newaxis, :]
         keeps: BoolArray = (share >= self._sure) & (gives * first >= 0) & (gives * back <= 0) & (gives != 0)
         return keeps
-
-
-class LoanNegotiator:
-    """One session by Algorithms 4 and 5 (``market.negotiation.Negotiator``).
-
-    Where the paper's agent makes no offer (∅) it offers no loan, q = 0: alternating messages have no silence, and nobody
-    takes that. It leaves when the other side offers no loan either.
-
-    Parameters
-    ----------
-    domain
-        Of the session: q in the opener's view.
-    utilities
-        Shape (nq, nt), own view; −∞ for what it does not enter into.
-    border
-        Its aspiration: it takes what lies above.
-    proposes
-        Least utility of what it offers, not below its aspiration.
-    """
-
-    def __init__(
-        self, domain: Domain, utilities: FloatArray, border: float, proposes: float, *, opens: bool
-    ) -> None:
-        self._quantities, self._returns = (issue.values() for issue in domain.issues)
-        table = utilities if opens else utilities[::-1]
-        offers = np.flatnonzero((table >= proposes) & (np.array(self._quantities) != 0)[:, np.newaxis])
-        self._side = PaperNegotiator(table.ravel(), border, offers)
-
-    def act(self, turn: Turn) -> Action:
-        standing = turn.standing
-        nothing = standing is not None and standing[0] == 0
-        if standing is not None and not nothing and self._side.accept_offer(self._index(standing)):
-            return Accept()
-        offer = self._side.make_offer()
-        if offer is not None:
-            row, column = divmod(offer, len(self._returns))
-            return Propose((self._quantities[row], self._returns[column]))
-        return Withdraw() if nothing else Propose((0, self._returns[0]))
-
-    def _index(self, values: Values) -> int:
-        return self._quantities.index(values[0]) * len(self._returns) + self._returns.index(values[1])
 
 
 def loan_space(domain: Domain) -> LoanDomain:

@@ -40,6 +40,13 @@ class NothingLegal(PolicyError):
         super().__init__(f"mask of row {row}: found no legal action, expected at least one")
 
 
+class NothingToSign(PolicyError):
+    """Utilities of which none is worth more than no deal."""
+
+    def __init__(self, best: float, border: float) -> None:
+        super().__init__(f"utilities: found {best:g} at best, expected more than {border:g}, no deal")
+
+
 class IllegalChoice(PolicyError):
     """An action that its mask forbids."""
 

@@ -9,6 +9,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from agents.policy.errors import NotFinite, NothingToSign
 from agents.policy.spec import Spec
 
 FloatArray = NDArray[np.float64]
@@ -58,6 +59,33 @@ def session_spec(m: int, max_rounds: int, *, levels: bool) -> Spec:
         (*(f"outcome_{k}" for k in range(m)), "accept"),
         {"encoding": "outcomes", "outcomes": m, "max_rounds": max_rounds},
     )
+
+
+def shares(utilities: FloatArray, border: float) -> FloatArray:
+    """Any utilities on the scale of a session: 0 at ``border``, 1 at the best, at least −1; same shape.
+
+    Below the border, and −∞ in ``utilities``, is what the seat does not sign.
+
+    Raises
+    ------
+    NothingToSign
+        If nothing is worth more than the border.
+    NotFinite
+        If one is NaN or +∞.
+    """
+    best = float(utilities.max(initial=-np.inf))
+    if not best < np.inf:
+        raise NotFinite("utilities", best)
+    if best <= border:
+        raise NothingToSign(best, border)
+    return np.maximum((utilities - border) / (best - border), -1.0)
+
+
+def places_of(lengths: tuple[int, int]) -> FloatArray:
+    """(m, 2): where each outcome lies on both issues, of so many values each: 0 at the lowest, 1 at the highest."""
+    first, second = (np.linspace(0.0, 1.0, length) for length in lengths)
+    grid = np.meshgrid(first, second, indexing="ij")
+    return np.ascontiguousarray(np.stack([axis.reshape(-1) for axis in grid], axis=1))
 
 
 def forget(facts: FloatArray) -> None:

@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agents.acquaintances import Acquaintances
-from agents.lender import Lender, LoanNegotiator, Outlook, loan_space
+from agents.lender import Lender, Outlook, loan_space
+from agents.loan_negotiator import LoanGround, LoanNegotiator
 from agents.loans.model import ProsumerModel
 from agents.loans.negotiation import aspiration, negotiate_contract
 from agents.loans.space import contract_space
@@ -24,12 +25,27 @@ DOMAIN = loan_domain(quantity=Issue("quantity", -300, 300, 100), return_after=Is
 SHAPE = (7, 3)
 
 
+def paper(table: np.ndarray, border: float, proposes: float, *, opens: bool) -> LoanNegotiator:
+    """The paper's agent over a table in its own view, no deal being worth 0."""
+    return LoanNegotiator(
+        LoanGround(
+            domain=DOMAIN,
+            opens=opens,
+            utilities=table,
+            no_deal=0.0,
+            border=border,
+            proposes=proposes,
+            least_gain=0.001,
+        )
+    )
+
+
 def session(u_a: np.ndarray, u_b: np.ndarray, asp_a: float, asp_b: float, deadline: int) -> SessionRun:
     """A session of the market; both tables in A's view, as the algorithms have them."""
     run = SessionRun(
         SessionRules(domain=DOMAIN, max_rounds=deadline, issue_by_issue=False),
-        opener=LoanNegotiator(DOMAIN, u_a, asp_a, asp_a, opens=True),
-        responder=LoanNegotiator(DOMAIN, u_b[::-1], asp_b, asp_b, opens=False),
+        opener=paper(u_a, asp_a, asp_a, opens=True),
+        responder=paper(u_b[::-1], asp_b, asp_b, opens=False),
     )
     run.finish()
     return run
@@ -81,18 +97,18 @@ def test_a_side_that_has_offered_all_offers_no_loan_until_the_other_does_too() -
 
 def test_an_offer_that_changes_nothing_is_taken_but_not_made() -> None:
     table = np.zeros(SHAPE)
-    side = LoanNegotiator(DOMAIN, table, border=-1e-9, proposes=0.001, opens=False)
+    side = paper(table, border=-1e-9, proposes=0.001, opens=False)
     turn = Turn(
         time=1, max_rounds=9, domain=DOMAIN, issue_by_issue=False, standing=(100, 3), locked=0, own_last=None
     )
     assert side.act(turn) == Accept()
-    opener = LoanNegotiator(DOMAIN, table, border=-1e-9, proposes=0.001, opens=True)
+    opener = paper(table, border=-1e-9, proposes=0.001, opens=True)
     assert opener.act(replace(turn, time=0, standing=None)) == Propose((0, 1))
     assert opener.act(replace(turn, time=2, standing=(0, 1))) == Withdraw()
 
 
 def test_no_loan_is_no_offer_to_take() -> None:
-    side = LoanNegotiator(DOMAIN, np.ones(SHAPE), border=0.0, proposes=0.0, opens=False)
+    side = paper(np.ones(SHAPE), border=0.0, proposes=0.0, opens=False)
     turn = Turn(
         time=1, max_rounds=9, domain=DOMAIN, issue_by_issue=False, standing=(0, 3), locked=0, own_last=None
     )
