@@ -4,6 +4,8 @@ Rates are 5 by day and 3 otherwise; contracted are (100, 40), (110, 50), (120, 6
 beside its assertion.
 """
 
+from typing import Any
+
 import pytest
 
 from market.forward.port import MemberBill
@@ -29,9 +31,9 @@ from tests.ledger_suite.forward_world import (
 from tests.ledger_suite.world import Ledgers, refuses
 
 
-def running(ledgers: Ledgers, *names: str, **changes: object) -> Community:
+def running(ledgers: Ledgers, *names: str, **changes: Any) -> Community:
     """A signed contract that these have joined."""
-    return community(ledgers(), **changes).sign().join(*(names or ("cy",)))  # type: ignore[arg-type]
+    return community(ledgers(), **changes).sign().join(*(names or ("cy",)))
 
 
 class TestBills:

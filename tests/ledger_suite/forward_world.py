@@ -6,6 +6,7 @@ a fresh market.
 """
 
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from market.forward.port import MemberBill
 from market.forward.schedule import blocks_of, zone_word
@@ -70,7 +71,7 @@ class Community:
         assert self.world.ledger.forward.sign(self.signed()) == self.key
         return self
 
-    def joining(self, name: str = "cy", *, signed: bool = True, **changes: object) -> Joining:
+    def joining(self, name: str = "cy", *, signed: bool = True, **changes: Any) -> Joining:
         """A member's consent; ``changes`` are of the membership."""
         index = self.places[name]
         entry = self.roster.entries[index]
@@ -81,7 +82,7 @@ class Community:
             max_deposit=DEPOSIT,
             expiry=self.world.ledger.now() + 10_000,
         )
-        membership = replace(base, **changes)  # type: ignore[arg-type]
+        membership = replace(base, **changes)
         return Joining(
             terms=self.terms,
             membership=membership,
@@ -90,7 +91,7 @@ class Community:
             signature=self.world.forward_signer.sign_membership(membership) if signed else b"",
         )
 
-    def join(self, *names: str, **changes: object) -> "Community":
+    def join(self, *names: str, **changes: Any) -> "Community":
         """Members take part."""
         for name in names:
             self.world.ledger.forward.join(self.joining(name, **changes))
@@ -158,7 +159,7 @@ def community(
     volumes: tuple[int, ...] = VOLUMES,
     boundaries: tuple[int, ...] = BOUNDARIES,
     nonce: int = 1,
-    **changes: object,
+    **changes: Any,
 ) -> Community:
     """A contract of Ana with Bo's community, with meters for its members; everyone has :data:`PURSE` at the desk."""
     desk = world.ledger.forward
@@ -181,7 +182,7 @@ def community(
         retailer_deposit=RETAILER_DEPOSIT,
         expiry=world.ledger.rules.gate_of(boundaries[0]),
     )
-    terms = replace(base, **changes)  # type: ignore[arg-type]
+    terms = replace(base, **changes)
     return Community(world, terms, roster, meters, {name: index for index, name in enumerate(members)})
 
 

@@ -8,14 +8,18 @@ from market.ledger.memory import MemoryLedger
 from market.ledger.port import MarketRules
 from market.ledger.unsigned import HashChain
 from market.terms import Party
+from tests.ledger_suite.ballots import TestVotes
 from tests.ledger_suite.deals import TestDeals, TestRecording, TestRelease
 from tests.ledger_suite.forward_bills import TestBills
+from tests.ledger_suite.forward_exit import TestClose, TestExit
+from tests.ledger_suite.forward_signing import TestForwardSigning, TestJoining
 from tests.ledger_suite.loan_desk import TestDesk, TestLoanNumbers, TestLoanPause
 from tests.ledger_suite.loan_settlement import TestLoanSettlement, TestSharedQueues, TestVoid
 from tests.ledger_suite.loans import TestLoanRelease, TestLoans
 from tests.ledger_suite.meters import TestMeters
 from tests.ledger_suite.money import TestMoney
 from tests.ledger_suite.provider import TestProvider, TestTariff
+from tests.ledger_suite.registers import TestAggregates, TestRegisters, TestSupplies
 from tests.ledger_suite.sessions import TestLocks, TestSessions
 from tests.ledger_suite.signed import TestPause, TestSigned
 from tests.ledger_suite.world import (
@@ -30,9 +34,14 @@ from tests.ledger_suite.world import (
 )
 
 __all__ = [
+    "TestAggregates",
     "TestBills",
+    "TestClose",
     "TestDeals",
     "TestDesk",
+    "TestExit",
+    "TestForwardSigning",
+    "TestJoining",
     "TestLoanNumbers",
     "TestLoanPause",
     "TestLoanRelease",
@@ -44,12 +53,15 @@ __all__ = [
     "TestPause",
     "TestProvider",
     "TestRecording",
+    "TestRegisters",
     "TestRelease",
     "TestSessions",
     "TestSharedQueues",
     "TestSigned",
+    "TestSupplies",
     "TestTariff",
     "TestVoid",
+    "TestVotes",
 ]
 
 EPOCH = 1_750_000_000
