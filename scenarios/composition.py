@@ -12,6 +12,7 @@ from agents.adaptive import AdaptiveProsumer
 from agents.bandit_memory import Memory, MemoryDamaged
 from agents.builtin import ADAPTIVE, LEARNED, load_strategy
 from agents.learned import LearnedProsumer, Store
+from agents.lender import Lender
 from agents.policy.errors import PolicyError
 from agents.policy.find import load_policy
 from agents.policy.network import Policy
@@ -27,7 +28,7 @@ from market.loans.port import LoanSigner
 from market.terms import Party
 from scenarios.errors import ScenarioError
 from scenarios.hosts import Cast
-from scenarios.lenders import LOANS, lenders
+from scenarios.lenders import LOANS, lenders, loan_policy
 from scenarios.load import Scenario
 from scenarios.market_setup import MarketSetup, PartyOf, whole
 from scenarios.places import Places
@@ -121,6 +122,8 @@ class Composition:
     names: Mapping[Party, str]
     """The provider and everyone else."""
     meters: Mapping[int, str]
+    lenders: tuple[Lender, ...] = ()
+    """Of the homes that lend and borrow."""
 
 
 def cast_of(scenario: Scenario) -> Cast:
@@ -169,6 +172,7 @@ def check_strategies(scenario: Scenario) -> None:
             raise ScenarioError(scenario.path, place, repr(error.found), error.expected) from error
         if party.strategy == LEARNED:
             learned_policy(scenario, number)
+        loan_policy(scenario, number)
         if party.strategy == ADAPTIVE:
             _check_memory(scenario, number, remembered)
 
@@ -278,15 +282,25 @@ def compose(
     world = SiteWorld({meters[name]: site for name, site in places.sites.items()}, first)
     faults, books = faults_of(scenario, first), Books()
     lending = None
+    lending_homes: tuple[Lender, ...] = ()
     if setup.loans is not None:
+        lending_homes = tuple(
+            lenders(
+                scenario,
+                seed=seed,
+                places=places,
+                party_of=party_of,
+                meters=meters,
+                first=first,
+                plan=setup.loans,
+            )
+        )
         lending = Lending(
             plan=setup.loans,
             day=range(first, first + table.intervals),
             ledger=ledger,
             signer=loan_signer,
-            traders=lenders(
-                scenario, seed=seed, places=places, party_of=party_of, meters=meters, first=first
-            ),
+            traders=lending_homes,
             ratings=dict(setup.ratings),
             world=world,
             books=books,
@@ -306,7 +320,8 @@ def compose(
         books=books,
         lending=lending,
     )
-    return Composition(day, prosumers, known, {meter: name for name, meter in meters.items()})
+    named = {meter: name for name, meter in meters.items()}
+    return Composition(day, prosumers, known, named, lending_homes)
 
 
 def _prosumer(

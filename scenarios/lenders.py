@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from agents.acquaintances import Acquaintances
-from agents.lender import Lender, Outlook
+from agents.lender import Lender, LoanPolicy, Outlook
 from agents.loans.criteria import (
     Autarky,
     Criterion,
@@ -18,8 +18,15 @@ from agents.loans.criteria import (
 from agents.loans.domain import LoanDomain
 from agents.loans.model import ProsumerModel
 from agents.loans.space import contract_space
+from agents.policy.errors import PolicyError
+from agents.policy.find import load_policy
+from agents.policy.negotiator import compile_negotiator
+from agents.policy.network import Policy
+from agents.policy.session_view import session_spec
 from agents.promises import kept_share
 from energy.battery import Battery
+from market.loan_day import LoanPlan
+from scenarios.errors import ScenarioError
 from scenarios.load import Scenario
 from scenarios.market_setup import PartyOf
 from scenarios.places import Places
@@ -53,10 +60,19 @@ def lenders(
     party_of: PartyOf,
     meters: Mapping[str, int],
     first: int,
+    plan: LoanPlan,
 ) -> list[Lender]:
-    """The agents of the homes that lend and borrow; ``first`` is the ledger's interval of the run's first."""
+    """The agents of the homes that lend and borrow; ``first`` is the ledger's interval of the run's first.
+
+    Raises
+    ------
+    ScenarioError
+        As :func:`loan_policy`.
+    """
     table = scenario.table
     assert table.loans is not None
+    whole = plan.domain(plan.last_return)
+    assert whole is not None
     found: list[Lender] = []
     for number, party in enumerate(table.party):
         site = places.sites[party.name]
@@ -64,6 +80,9 @@ def lenders(
             continue
         models = _models(table, party.loans, site.battery, first, table.loans.horizon)
         _compile(models(first), table.loans.horizon)
+        policy = loan_policy(scenario, number)
+        if policy is not None:
+            compile_negotiator()
         found.append(
             Lender(
                 name=party.name,
@@ -75,9 +94,34 @@ def lenders(
                 least_gain=party.loans.least_gain,
                 sure=table.loans.sure,
                 peers=_acquaintances(table.loans, (seed, number, LOANS)),
+                policy=None if policy is None else LoanPolicy(policy, whole),
             )
         )
     return found
+
+
+def loan_policy(scenario: Scenario, number: int) -> Policy | None:
+    """What party ``number`` (from 0) decides its loans by; None where the paper's aspiration does.
+
+    Raises
+    ------
+    ScenarioError
+        If there is no policy of this name, its file is damaged, or it was learned for other sessions.
+    """
+    loans, lending = scenario.table.loans, scenario.table.party[number].loans
+    if loans is None or lending is None or lending.policy is None:
+        return None
+    try:
+        policy = load_policy(lending.policy, scenario.path.parent)
+        policy.spec.check(session_spec(0, loans.max_rounds, levels=True))
+    except PolicyError as error:
+        raise ScenarioError(
+            scenario.path,
+            f"party[{number + 1}].loans.policy",
+            repr(lending.policy),
+            f"a policy for this market's loans: {error}",
+        ) from error
+    return policy
 
 
 def _compile(model: ProsumerModel, horizon: int) -> None:

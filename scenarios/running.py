@@ -19,7 +19,9 @@ from scenarios.market_setup import MarketSetup, enroll, market_setup
 from scenarios.places import Places, build_places
 from scenarios.report.charge import charge_rows
 from scenarios.report.folder import RunFolder, open_folder
+from scenarios.report.lending import LendingRow, lending_rows, report_lending
 from scenarios.report.run import BalanceRow, write_report
+from scenarios.report.sheet import sheet_of
 from scenarios.report.welfare import Balance, WelfareRow, balance, welfare_rows
 from scenarios.variation import vary
 
@@ -86,6 +88,11 @@ class RunResult:
         }
         return {"opened": len(rows), **ended}
 
+    @property
+    def lending(self) -> list[LendingRow]:
+        """How each home decides its loans, and what it expected to gain by them."""
+        return lending_rows(self.scenario.table.party, self.composition.lenders)
+
     def summary(self) -> dict[str, Any]:
         """What ``run --json`` prints (DESIGN.md), and a few figures more."""
         deals, sessions = self.record.deals, self.record.sessions
@@ -102,6 +109,7 @@ class RunResult:
             "loan_sessions": len(self.record.loans.sessions),
             "lent": sum(row.principal for row in self.record.loans.loans),
             "not_returned": sum(row.shortfall for row in self.record.loans.loans),
+            "lending": [asdict(row) for row in self.lending],
             "shares": [asdict(row) for row in self.shares],
             "tokens_conserved": self.conserved,
             "digest": self.digest,
@@ -230,6 +238,9 @@ def _run(
         submeters=submeter_rows(communities, setup.plan.first),
         pictures=options.pictures,
     )
+    if scenario.table.loans is not None:
+        sheet = sheet_of(scenario, places.source, setup.plan.first)
+        report_lending(folder, sheet, result.lending, pictures=options.pictures)
     folder.update(result=result.summary())
     return result
 

@@ -231,6 +231,11 @@ class LendingTable(Table):
     least_gain: float = Field(
         0.001, gt=0, description="what a loan it proposes gains it over no deal, kWh (tokens, for the cost)"
     )
+    policy: str | None = Field(
+        None,
+        description="a learned policy that decides in its sessions in place of the aspiration: a shipped one's "
+        "name, or a file NAME.npz beside the scenario file",
+    )
 
     @model_validator(mode="after")
     def _weighs(self) -> "LendingTable":

@@ -65,6 +65,16 @@ def print_summary(result: RunResult) -> None:
     if result.shares:
         console.print(_shares(result))
 
+    if result.lending:
+        loans = Table(title="Loans: gain over none as the homes expected, kWh", title_justify="left")
+        for heading in ("home", "decides", "sessions", "loans", "gain", "least"):
+            loans.add_column(heading, justify="left" if heading in ("home", "decides") else "right")
+        for home in sorted(result.lending, key=lambda row: -row.gain):
+            decides = f"[bold]{home.decides}[/]" if home.learned else home.decides
+            counts = (str(home.sessions), str(home.loans))
+            loans.add_row(home.home, decides, *counts, f"{home.gain:.3f}", f"{home.least:.4f}")
+        console.print(loans)
+
     faults = Counter(
         (row.seller, row.buyer, row.reason) for row in sessions if row.outcome == "withdrawn" and row.reason
     )

@@ -41,6 +41,7 @@ UNITS = """\
 | paid, refunded, gains, brought, free, outside, collateral, compensation, proceeds, costs | token units |
 | step, interval, returned_in | intervals since the registry's epoch |
 | return_after | intervals |
+| gain, least of lending (a home's own, on no ledger) | kWh; tokens where it weighs costs |
 | stored, capacity (a simulation's own, on no ledger) | kWh |
 | gas, fees_wei | gas, wei; of a resumed run only since it went on |
 
