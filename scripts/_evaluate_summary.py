@@ -4,7 +4,9 @@ from rich.table import Table
 
 from learning.judging.measures import Estimate
 from scenarios.policies.evaluate import Evaluation
+from scenarios.policies.evaluate_loans import LoanEvaluation, against
 from scenarios.policies.judge import Standing
+from scenarios.policies.judge_loans import AGAINST
 from scripts._console import printer
 
 
@@ -40,6 +42,47 @@ def print_evaluation(result: Evaluation) -> None:
         console.print("a lower bound of what can be had: longer trainings may find more")
     for path in result.pictures:
         console.print(f"picture: {path}")
+
+
+def print_loans(result: LoanEvaluation) -> None:
+    """Print what a home gains in sessions about loans, by who decides for it."""
+    console, found = printer(), result.judgement
+    for kind, said in zip(
+        AGAINST, ("against the homes of those days", "against drawn strategies"), strict=True
+    ):
+        table = Table(
+            title=f"Gain over no deal, {found.sessions:,} sessions of {found.days} days that no training saw, {said}",
+            title_justify="left",
+        )
+        for heading in ("decides", "gain", "of the best", "95 %", "policy ahead by", "95 % of it", "agreed"):
+            table.add_column(heading, justify="left" if heading == "decides" else "right", no_wrap=True)
+        for heading in ("offers", "violations"):
+            table.add_column(heading, justify="right", no_wrap=True)
+        for each in against(found, kind):
+            table.add_row(
+                each.name,
+                "" if each.gain.mean is None else f"{each.gain.mean:.4f}",
+                _percent(each.share),
+                _percents(each.share),
+                _percent(each.ahead),
+                _percents(each.ahead),
+                f"{100 * each.agreed:.0f} %",
+                f"{each.rounds:.0f}",
+                str(each.violations),
+            )
+        console.print(table)
+    for path in result.pictures:
+        console.print(f"picture: {path}")
+
+
+def _percent(estimate: Estimate) -> str:
+    return "" if estimate.mean is None else f"{100 * estimate.mean:.1f} %"
+
+
+def _percents(estimate: Estimate) -> str:
+    if estimate.low is None or estimate.high is None:
+        return ""
+    return f"{100 * estimate.low:.1f} to {100 * estimate.high:.1f}"
 
 
 def _cells(each: Standing) -> tuple[str, ...]:

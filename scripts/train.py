@@ -1,5 +1,6 @@
 """Train a policy."""
 
+from enum import StrEnum
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated
@@ -9,6 +10,13 @@ import typer
 from scripts._console import Json, command, emit_json, printer, progress, stages
 
 
+class What(StrEnum):
+    """What a policy decides."""
+
+    PARK = "park"
+    LOANS = "loans"
+
+
 def main(
     scenario: Annotated[
         str,
@@ -16,6 +24,12 @@ def main(
             help="A shipped scenario's name, or the path of your own TOML file: its days are played."
         ),
     ],
+    what: Annotated[
+        What,
+        typer.Option(
+            help="park: whom to negotiate with, and how; loans: what to offer and take in sessions about loans."
+        ),
+    ] = What.PARK,
     out: Annotated[
         Path | None, typer.Option(help="The training's folder; runs/train-NAME if not given.")
     ] = None,
@@ -50,13 +64,15 @@ def main(
 
     Writes policy.npz (plays without PyTorch), its configuration, checkpoints, learning curve and TensorBoard log.
 
-    Example: `wattpact train park-day`, or `wattpact train park-day --steps 500000 --seed 3 --out runs/mine`.
+    Example: `wattpact train park-day`, or `wattpact train park-day --steps 500000 --seed 3 --out runs/mine`, or
+    `wattpact train village-loans --what loans`.
     """
     for module in ("stable_baselines3", "sb3_contrib", "torch"):
         if find_spec(module) is None:
             raise NoTrainer(module)
     from scenarios.load import load
     from scenarios.policies.training import TrainOptions, train_park
+    from scenarios.policies.training_loans import train_loans
 
     loaded = load(scenario)
     changes = changed(change or [])
@@ -64,7 +80,8 @@ def main(
     folder = out or Path("runs") / f"train-{loaded.table.name}"
     options = TrainOptions(changes=changes, self_play=self_play, start=start, traded=traded, resume=resume)
     with progress("Starting", silent=as_json) as bar:
-        result, picture = train_park(loaded, folder, options, stages(bar))
+        learn = train_park if what is What.PARK else train_loans
+        result, picture = learn(loaded, folder, options, stages(bar))
     last = result.curve[-1]
     summary = {
         "policy": str(result.path),
@@ -86,7 +103,8 @@ def main(
         f"{result.steps:,} decisions in {result.seconds:,.0f} s; mean return {last.episode_return:.3f}"
     )
     console.print(f"policy: {result.path}\nlearning curve: {picture}")
-    console.print(f"judge it: wattpact evaluate {scenario} --policy {result.path}")
+    kind = "" if what is What.PARK else f" --what {what}"
+    console.print(f"judge it: wattpact evaluate {scenario}{kind} --policy {result.path}")
 
 
 class NoTrainer(Exception):

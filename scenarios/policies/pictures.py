@@ -67,6 +67,16 @@ def standings(rows: Sequence[tuple[str, Estimate, bool]], hindsight: Estimate, d
     return save(sheet, path)
 
 
+def shares(rows: Sequence[tuple[str, Estimate, bool]], note: str, path: Path) -> Path:
+    """What every way to decide gets of the best that a session has for it, with its interval."""
+    ordered = sorted(rows, key=lambda row: row[1].mean or 0.0)
+    sheet, (axis,) = figure(1, height=1.6 + 0.34 * len(rows), width=9)
+    _bars(axis, ordered)
+    axis.set_xlabel("share of the seat's best loan, mean and 95 % interval", color=INK)
+    title(axis, "What the seat gains in negotiations about loans", note)
+    return save(sheet, path)
+
+
 def exploited(rows: Sequence[tuple[str, Estimate, bool]], note: str, path: Path) -> Path:
     """What a freshly trained responder earns against each holder of the seat."""
     ordered = sorted(rows, key=lambda row: row[1].mean or 0.0)

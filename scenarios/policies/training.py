@@ -21,6 +21,7 @@ from scenarios.policies.pictures import learning_curve
 from scenarios.running import Progress
 
 if TYPE_CHECKING:
+    from learning.training.config import TrainConfig
     from learning.training.train import TrainResult
 
 UNSEEN: Final = 1_000_000
@@ -79,7 +80,6 @@ def train_park(
     """
     from learning.training.config import LeagueSettings, TrainConfig
     from learning.training.league import self_play
-    from learning.training.train import train
 
     table = {**PARK, **options.changes}
     if options.self_play and not table.get("league"):
@@ -96,6 +96,20 @@ def train_park(
         make = self_play(lambda copies: Parks(bank, copies, seats=seats), settings, config.seed)
     else:
         make = lambda copies: OneSeatPark(bank, copies)  # noqa: E731
+    return finish(make, config, folder, options, progress, start)
+
+
+def finish(
+    make: Callable[[int], Any],
+    config: "TrainConfig",
+    folder: Path,
+    options: TrainOptions,
+    progress: Progress,
+    start: Policy | None,
+) -> "tuple[TrainResult, Path]":
+    """Train in the worlds that ``make`` makes, and draw the learning curve."""
+    from learning.training.train import train
+
     folder.mkdir(parents=True, exist_ok=True)
     result = train(make, config, folder, progress, resume=options.resume, start=start)
     return result, learning_curve([result.curve], folder / "learning-curve.png")
