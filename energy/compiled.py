@@ -8,7 +8,7 @@ from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
 from types import FunctionType
-from typing import TypeVar, cast
+from typing import Any, TypeVar, cast
 
 import numba
 
@@ -29,7 +29,10 @@ def compiled_here(function: F) -> F:
 
 
 def compiled_together(function: F) -> F:
-    """As `compiled`, for a function that calls those of other files: made again when any source of these rooms changes."""
+    """As `compiled`, for a function that calls those of other files: made again when any source of these rooms changes.
+
+    It makes no arrays: what it needs to work in is given to it, and one array is copied into another element by element.
+    """
     return _kept(function)
 
 
@@ -46,10 +49,18 @@ def compiled_with(function: F, **callees: Callable[..., object]) -> F:
 
 
 def _kept(function: F) -> F:
-    # Inlined, since what passes between them is dozens of arrays, whose handing over took longer than the work.
-    dispatcher = numba.njit(nogil=True, cache=True, error_model="numpy", forceinline=True)(function)
+    # Inlined, since what passes between them is dozens of arrays, whose handing over took longer than the work. Without
+    # numba's counts of references ("nrt"), for the same reason: all arrays are the caller's, and outlive the call.
+    options: dict[str, Any] = {
+        "nogil": True,
+        "cache": True,
+        "error_model": "numpy",
+        "forceinline": True,
+        "_nrt": False,
+    }
+    dispatcher = numba.njit(**options)(function)
     # numba asks only whether the function's own file changed, and would keep what an altered callee was linked into.
-    dispatcher._cache._cache_file._source_stamp = _sources()  # type: ignore[attr-defined]
+    dispatcher._cache._cache_file._source_stamp = _sources()
     return cast(F, dispatcher)
 
 

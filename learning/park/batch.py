@@ -1,7 +1,5 @@
 """All parks of a batch, compiled: begin one anew, let one party look, and one time step of every copy."""
 
-import numpy as np
-
 from agents.policy.park_view import WAIT
 from energy.compiled import compiled_together
 from learning.park.layout import (
@@ -41,8 +39,9 @@ def fill(
     counts: IntArray,
 ) -> None:
     """Begin copy ``c`` anew with scenario ``row``; ``who`` decides, −1: those that the scenario says."""
-    parties[c] = parties_of[row]
-    for i in range(len(parties_of[row])):
+    for i in range(parties_of.shape[1]):
+        for j in range(parties_of.shape[2]):
+            parties[c, i, j] = parties_of[row, i, j]
         if who >= 0 and i == who:
             parties[c, i, STYLE] = DECIDED
         level[c, i] = parties_of[row, i, LEVEL]
@@ -141,12 +140,13 @@ def advance(
     masks: BoolArray,
     dones: BoolArray,
     terminal: Float32Array,
+    whole: IntArray,
+    flags: BoolArray,
+    chosen: FloatArray,
 ) -> int:
     """One step of every copy; how many ended and began anew. ``seats`` is (n, k), ``actions`` (n, k)."""
     ended = 0
-    P = parties.shape[1]
-    whole, flags, chosen = np.zeros((5, P), np.int64), np.zeros((2, P), np.bool_), np.zeros((P, 5))
-    mine, exported = np.zeros(P, np.int64), np.zeros(P, np.int64)
+    mine, exported = whole[5], whole[6]
     for c in range(len(rows)):
         b = rows[c]
         step = steps[c]
@@ -213,10 +213,10 @@ def advance(
             ahead[c],
             known[c],
         )
-        earned[c] += gains[c]
+        for i in range(parties.shape[1]):
+            earned[c, i] += gains[c, i]
         dones[c] = steps[c] >= market[INTERVALS]
         if dones[c]:
-            terminal[c] = 0.0
             see(
                 market,
                 parties[c],
@@ -238,8 +238,9 @@ def advance(
                 whole[0],
                 flags[0],
             )
-            totals[c] = earned[c]
-            earned[c] = 0
+            for i in range(parties.shape[1]):
+                totals[c, i] = earned[c, i]
+                earned[c, i] = 0
             rows[c] = next_rows[ended]
             who = -1
             if single:
@@ -287,13 +288,3 @@ def advance(
             flags[0],
         )
     return ended
-
-
-@compiled_together
-def first_illegal(actions: IntArray, masks: BoolArray) -> tuple[int, int]:
-    """(copy, seat) of the first action that its mask forbids; (−1, −1) if none does."""
-    for c in range(actions.shape[0]):
-        for k in range(actions.shape[1]):
-            if not 0 <= actions[c, k] < masks.shape[2] or not masks[c, k, actions[c, k]]:
-                return c, k
-    return -1, -1

@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from agents.policy.errors import IllegalChoice
 from agents.policy.park_view import ACTIONS, EXPERIENCE, FEATURES, SLOTS, park_spec
-from learning.park.batch import advance, fill, first_illegal, see
+from learning.legal import refuse_illegal
+from learning.park.batch import advance, fill, see
 from learning.park.layout import (
     DEAL,
     DECIDED,
@@ -73,6 +73,11 @@ class Parks:
         self._earned = np.zeros((n, P), np.int64)
         self.totals = np.zeros((n, P), np.int64)
         """(n, P) token units of the last episode that ended in each copy."""
+        self._whole, self._flags, self._chosen = (
+            np.zeros((7, P), np.int64),
+            np.zeros((2, P), np.bool_),
+            np.zeros((P, 5)),
+        )
         self.observations: Float32Array = np.zeros((n, k, FEATURES), np.float32)
         self.masks: BoolArray = np.zeros((n, k, ACTIONS), np.bool_)
         self.rewards: Float32Array = np.zeros((n, k), np.float32)
@@ -153,9 +158,7 @@ class Parks:
         IllegalChoice
         """
         actions = np.ascontiguousarray(actions, np.int64).reshape(self.n, self.seats)
-        c, k = first_illegal(actions, self.masks)
-        if c >= 0:
-            raise IllegalChoice(c, int(actions[c, k]))
+        refuse_illegal(actions, self.masks)
         b = self.bank
         if len(self._queue) < self.n:
             self._queue = np.concatenate([self._queue, self._draw(self.n)])
@@ -197,6 +200,9 @@ class Parks:
             self.masks,
             self.dones,
             self.terminal,
+            self._whole,
+            self._flags,
+            self._chosen,
         )
         self._queue = self._queue[ended:]
         deciding = self._seats

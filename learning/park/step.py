@@ -220,7 +220,8 @@ def decide(
             if actions[i] >= FIRST_SESSION:
                 which = actions[i] - FIRST_SESSION
                 asked[i] = slots[i, which // len(_GRID)]
-                chosen[i] = _GRID[which % len(_GRID)]
+                for j in range(5):
+                    chosen[i, j] = _GRID[which % len(_GRID), j]
             else:
                 meets[i] = False
     number = pair_up(parties, amounts, meets, asked, taken, pairs)

@@ -201,7 +201,8 @@ def settle(
     for k in range(count):
         d = deals[k]
         if d[AT] != interval:
-            deals[left] = d
+            for j in range(len(d)):
+                deals[left, j] = d[j]
             left += 1
             continue
         seller, buyer, price = d[SELLER], d[BUYER], d[PRICE]

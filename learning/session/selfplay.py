@@ -2,21 +2,19 @@
 
 import numpy as np
 
-from agents.policy.errors import IllegalChoice
-from agents.policy.session_view import FACTS, FEATURES, LEVELS, session_spec
+from agents.policy.session_view import LEVELS
 from energy.compiled import compiled_together
 from learning.core import BoolArray, Float32Array, IntArray
 from learning.session.bank import SessionBank
+from learning.session.copies import Copies
 from learning.session.step import (
     LAST,
     OPENER,
     ROW,
-    STATE,
     TIME,
     FloatArray,
     WordArray,
     chosen,
-    first_illegal,
     look,
     offered,
     start,
@@ -105,7 +103,7 @@ def advance_seats(
             masks[c, side, accept] = standing >= 0 and utilities[row, side, standing] >= 0.0
 
 
-class SessionPairs:
+class SessionPairs(Copies):
     """Both seats of one negotiation, in n copies; rules, actions and observations as of ``Sessions``.
 
     A step is one seat's turn. The seat that is not on turn has one legal action, the last, which then means nothing.
@@ -114,41 +112,8 @@ class SessionPairs:
     seats = 2
 
     def __init__(self, bank: SessionBank, n: int, *, encoding: str = "outcomes") -> None:
-        m = bank.utilities.shape[2]
-        self.bank, self.n, self._levels = bank, n, encoding == "levels"
-        self.spec = session_spec(m, bank.max_rounds, levels=self._levels)
-        actions, features = len(self.spec.actions), len(FEATURES)
-        self.state: IntArray = np.zeros((n, STATE), np.int64)
-        self._words = np.zeros(n, np.uint64)
-        self._facts = np.zeros((n, 2, FACTS))
-        self._no_actions: IntArray = np.zeros((n, 2), np.int64)
-        self.observations: Float32Array = np.zeros((n, 2, features), np.float32)
-        self.masks: BoolArray = np.zeros((n, 2, actions), np.bool_)
-        self.rewards: Float32Array = np.zeros((n, 2), np.float32)
-        self.dones: BoolArray = np.zeros(n, np.bool_)
-        self.truncated: BoolArray = np.zeros(n, np.bool_)
-        self.terminal: Float32Array = np.zeros((n, 2, features), np.float32)
+        super().__init__(bank, n, encoding, (2,))
         self.begin(0)
-
-    def begin(self, seed: int) -> None:
-        """Start all copies anew."""
-        self._words[:] = np.random.default_rng(seed).integers(0, 2**63, self.n, np.uint64)
-        self.dones[:] = False
-        self._step(True, self._no_actions)
-
-    def advance(self, actions: IntArray) -> None:
-        """One action in each seat of each copy, (n, 2).
-
-        Raises
-        ------
-        IllegalChoice
-        """
-        actions = np.ascontiguousarray(actions, np.int64).reshape(self.n, 2)
-        flat = actions.reshape(-1)
-        c = first_illegal(flat, self.masks.reshape(2 * self.n, -1))
-        if c >= 0:
-            raise IllegalChoice(c // 2, int(flat[c]))
-        self._step(False, actions)
 
     def _step(self, begins: bool, actions: IntArray) -> None:
         bank = self.bank

@@ -204,15 +204,6 @@ def chosen(
     return action
 
 
-@compiled
-def first_illegal(actions: IntArray, masks: BoolArray) -> int:
-    """First row whose action is not legal, −1 if all are."""
-    for c in range(len(actions)):
-        if actions[c] < 0 or actions[c] >= masks.shape[1] or not masks[c, actions[c]]:
-            return c
-    return -1
-
-
 @compiled_together
 def advance(
     begins: bool,

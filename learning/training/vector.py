@@ -1,6 +1,8 @@
 """A batched environment as stable-baselines3 sees one: natively, without a copy of it for each worker."""
 
-from collections.abc import Sequence
+from collections import UserList
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import gymnasium
@@ -13,11 +15,75 @@ from learning.core import BoolArray, Core, Float32Array
 Indices = int | Sequence[int] | None
 
 
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """What a step leaves of the episodes that it ended.
+
+    Attributes
+    ----------
+    n : int
+        Copies in all.
+    rows : (k,)
+        In which an episode ended.
+    observations : (k, features)
+        The last of each.
+    truncated : (k,)
+    returns, lengths : (k,)
+        Rewards in all, and steps.
+    """
+
+    n: int
+    rows: NDArray[np.intp]
+    observations: Float32Array
+    truncated: BoolArray
+    returns: NDArray[np.float64]
+    lengths: NDArray[np.int64]
+
+    def infos(self) -> list[dict[str, Any]]:
+        """One of each copy, as stable-baselines3 wants them."""
+        every: list[dict[str, Any]] = [{} for _ in range(self.n)]
+        for row, seen, short, earned, steps in zip(
+            self.rows.tolist(),
+            self.observations,
+            self.truncated.tolist(),
+            self.returns.tolist(),
+            self.lengths.tolist(),
+            strict=True,
+        ):
+            every[row] = {
+                "terminal_observation": seen,
+                "TimeLimit.truncated": short,
+                "episode": {"r": earned, "l": steps},
+            }
+        return every
+
+
+class Infos(UserList[dict[str, Any]]):
+    """The infos of one step, which are made when somebody first looks at one: most who step do not."""
+
+    def __init__(self, infos: Iterable[dict[str, Any]] | Ended = ()) -> None:
+        if isinstance(infos, Ended):
+            self._ended = infos
+        else:
+            super().__init__(infos)
+
+    def __getattr__(self, name: str) -> Any:
+        if name != "data" or "_ended" not in self.__dict__:
+            raise AttributeError(name)
+        self.data = self.__dict__.pop("_ended").infos()
+        return self.data
+
+    def __copy__(self) -> "Infos":
+        return Infos(self)
+
+    def __iter__(self) -> Iterator[dict[str, Any]]:
+        return iter(self.data)
+
+
 class VectorEnv(VecEnv):
     """A :class:`~learning.core.Core` as a VecEnv with action masks; an episode that ends begins anew in the same step.
 
-    Each step hands out arrays of its own: stable-baselines3 keeps observations and adds into rewards. ``infos`` of rows
-    whose episode goes on are one empty dictionary, which nobody writes into.
+    Each step hands out arrays and infos of its own: stable-baselines3 keeps observations and adds into rewards.
 
     Parameters
     ----------
@@ -31,8 +97,6 @@ class VectorEnv(VecEnv):
         self.core = core
         self.render_mode = None
         self._seed = seed
-        self._going_on: dict[str, Any] = {}
-        self._infos: list[dict[str, Any]] = [self._going_on] * core.n
         self._actions = np.zeros(core.n, np.int64)
         self._returns = np.zeros(core.n)
         self._lengths = np.zeros(core.n, np.int64)
@@ -59,21 +123,18 @@ class VectorEnv(VecEnv):
         core.advance(self._actions)
         self._returns += core.rewards
         self._lengths += 1
-        infos = self._infos
-        ended = np.flatnonzero(core.dones)
-        if len(ended):
-            infos = self._infos.copy()
-            last, short = core.terminal[ended], core.truncated[ended].tolist()
-            returns, lengths = self._returns[ended].tolist(), self._lengths[ended].tolist()
-            for k, row in enumerate(ended.tolist()):
-                infos[row] = {
-                    "terminal_observation": last[k],
-                    "TimeLimit.truncated": short[k],
-                    "episode": {"r": returns[k], "l": lengths[k]},
-                }
-            self._returns[ended] = 0
-            self._lengths[ended] = 0
-        return core.observations.copy(), core.rewards.copy(), core.dones.copy(), infos
+        rows = np.flatnonzero(core.dones)
+        ended = Ended(
+            core.n,
+            rows,
+            core.terminal[rows],
+            core.truncated[rows],
+            self._returns[rows],
+            self._lengths[rows],
+        )
+        self._returns[rows] = 0
+        self._lengths[rows] = 0
+        return core.observations.copy(), core.rewards.copy(), core.dones.copy(), Infos(ended)  # type: ignore[return-value]
 
     def action_masks(self) -> BoolArray:
         """(n, actions), True where legal."""

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from energy.compiled import compiled
+from energy.compiled import compiled_together
+from learning.session.step import draw
 from scenarios.bench.figures import Figure, figure
 from scenarios.bench.sessions import _contract_spaces
 from scenarios.load import load
@@ -31,20 +32,23 @@ REPEATS = 7
 DAYS = range(20_000, 20_032)
 
 
-@compiled
-def draw_legal(masks: NDArray[np.bool_], actions: NDArray[np.int64]) -> None:
-    """An even draw of each row's legal actions: a few tries of any action, then one of those that are counted."""
+@compiled_together
+def draw_legal(masks: NDArray[np.bool_], actions: NDArray[np.int64], words: NDArray[np.uint64]) -> None:
+    """An even draw of each row's legal actions: a few tries of any action, then one of those that are counted.
+
+    ``words`` (1,) is the state of the stream of random numbers.
+    """
     width = masks.shape[1]
     for row in range(len(actions)):
-        action, tries = np.random.randint(width), 0  # noqa: NPY002 - numba's own stream
-        while not masks[row, action] and tries < 3:
-            action = np.random.randint(width)  # noqa: NPY002
+        action, tries = int(draw(words, 0, width)), 1
+        while not masks[row, action] and tries < 4:
+            action = int(draw(words, 0, width))
             tries += 1
         if not masks[row, action]:
             legal = 0
             for k in range(width):
                 legal += masks[row, k]
-            left = np.random.randint(legal)  # noqa: NPY002
+            left = draw(words, 0, legal)
             action = 0
             while left > 0 or not masks[row, action]:
                 left -= masks[row, action]
@@ -89,10 +93,10 @@ def steps_per_second(core: "Core", steps: int) -> float:
     from learning.training.vector import VectorEnv
 
     env = VectorEnv(core)
-    actions = np.zeros(core.n, np.int64)
+    actions, words = np.zeros(core.n, np.int64), np.ones(1, np.uint64)
 
     def step() -> None:
-        draw_legal(env.action_masks(), actions)
+        draw_legal(env.action_masks(), actions, words)
         env.step(actions)
 
     env.reset()
@@ -106,11 +110,11 @@ def scalar_steps_per_second(make: Callable[[], "Core"], steps: int) -> float:
     from learning.scalar import ScalarEnv
 
     env = DummyVecEnv([lambda: ScalarEnv(make()) for _ in range(SCALARS)])
-    actions = np.zeros(SCALARS, np.int64)
+    actions, words = np.zeros(SCALARS, np.int64), np.ones(1, np.uint64)
 
     def step() -> None:
         masks: Any = env.env_method("action_masks")
-        draw_legal(np.stack(masks), actions)
+        draw_legal(np.stack(masks), actions, words)
         env.step(actions)
 
     env.reset()
