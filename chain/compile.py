@@ -57,6 +57,7 @@ TARGETS: Sequence[Target] = (
     Target(source="contracts/ProviderTariff.sol", contract="ProviderTariff"),
     Target(source="contracts/UtilityNegotiator.sol", contract="UtilityNegotiator"),
     Target(source="contracts/EnergyLoans.sol", contract="EnergyLoans"),
+    Target(source="contracts/ForwardContracts.sol", contract="ForwardContracts"),
     Target(source=f"{_BASELINE}/CloneMarket.sol", contract="CloneMarket", folder=f"{_BASELINE}/artifacts"),
     Target(
         source=f"{_BASELINE}/CloneNegotiation.sol",

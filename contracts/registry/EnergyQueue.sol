@@ -3,10 +3,10 @@ pragma solidity ^0.8.28;
 
 import {IMeterRegistry, MeterSlot} from "../interfaces/IMeterRegistry.sol";
 import {MeterRecord, QueueSlot} from "../libraries/RegistrySlots.sol";
-import {MeterBook} from "./MeterBook.sol";
+import {SupplyBook} from "./SupplyBook.sol";
 
 /// @title The queue of energy that each meter has promised for each interval.
-abstract contract EnergyQueue is MeterBook {
+abstract contract EnergyQueue is SupplyBook {
     /// @dev One slot; boxed so that its place is computed once.
     struct QueueBox {
         QueueSlot slot;
@@ -29,13 +29,13 @@ abstract contract EnergyQueue is MeterBook {
         if (quantity == 0) revert ZeroQuantity();
         _requireGateOpen(interval);
         _requireWithinHorizon(interval);
-        MeterRecord record = _requireServing(meter, owner, utility, interval);
+        MeterRecord record = _requireSelling(meter, owner, utility, interval);
         if (record.frozen()) revert FrozenMeter(meter);
         uint16 market = _allowed[meter][msg.sender];
         if (market == 0) revert MarketNotAllowed(meter, msg.sender);
         if (buyerMeter != 0) {
             if (buyerMeter == meter) revert SameMeter(meter);
-            _requireServing(buyerMeter, buyer, utility, interval);
+            _requireBuying(buyerMeter, buyer, utility, interval);
         }
         QueueBox storage box = _slots[meter][interval];
         QueueSlot slot = box.slot;
@@ -74,7 +74,7 @@ abstract contract EnergyQueue is MeterBook {
 
     /// @inheritdoc IMeterRegistry
     function checkBuyer(uint32 buyerMeter, address buyer, uint8 utility, uint32 interval) external view {
-        _requireServing(buyerMeter, buyer, utility, interval);
+        _requireBuying(buyerMeter, buyer, utility, interval);
     }
 
     /// @inheritdoc IMeterRegistry

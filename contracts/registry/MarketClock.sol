@@ -49,8 +49,13 @@ abstract contract MarketClock is IMeterRegistry {
         if (block.timestamp > gate) revert GateClosed(interval, gate, block.timestamp);
     }
 
+    /// @dev Last start of an interval that something can be recorded for.
+    function _horizon() internal view returns (uint256) {
+        return block.timestamp + uint256(HORIZON) * INTERVAL;
+    }
+
     function _requireWithinHorizon(uint32 interval) internal view {
-        uint256 horizon = block.timestamp + uint256(HORIZON) * INTERVAL;
+        uint256 horizon = _horizon();
         if (startOf(interval) > horizon) revert BeyondHorizon(interval, horizon, block.timestamp);
     }
 }

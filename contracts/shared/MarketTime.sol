@@ -55,6 +55,11 @@ abstract contract MarketTime is IMarketTime {
         return _endOf(interval) + WINDOW;
     }
 
+    /// @dev When the registers at the start of the interval are final even if nothing is said.
+    function _silenceFrom(uint256 interval) internal view returns (uint256) {
+        return _startOf(interval) + WINDOW;
+    }
+
     function _requireGateOpen(uint32 interval) internal view returns (uint256 gate) {
         gate = _gateOf(interval);
         if (block.timestamp > gate) revert GateClosed(interval, gate, block.timestamp);
