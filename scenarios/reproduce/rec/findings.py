@@ -4,32 +4,10 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from scenarios.reproduce.claims import Claim
+from scenarios.reproduce.claims import Finding, finding
 from scenarios.reproduce.rec.many import Samples
 from scenarios.reproduce.rec.measures import Measures
 from scenarios.reproduce.rec.mechanisms import LITERAL
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
-    """A claim, whether this project requires that it holds, and a sentence on why it does not."""
-
-    claim: Claim
-    required: bool = False
-    why: str = ""
-
-    @property
-    def failed(self) -> bool:
-        """Whether something that is required does not hold."""
-        return self.required and not self.claim.holds
-
-
-def finding(
-    id: str, source: str, paper: str, ours: str, holds: bool, *, why: str = "", required: bool = False
-) -> Finding:
-    """A row; ``why`` is kept only where it does not hold."""
-    claim = Claim(id=id, source=source, paper=paper, ours=ours, holds=bool(holds))
-    return Finding(claim=claim, required=required, why="" if holds else why)
 
 
 def percent(share: float) -> str:

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from agents.cooperative.record import WeekRecord
-from scenarios.reproduce.rec.findings import Finding, finding, percent
+from scenarios.reproduce.claims import Finding, finding
+from scenarios.reproduce.rec.findings import percent
 from scenarios.reproduce.rec.measures import loss_in_flexibility
 from scenarios.reproduce.rec.pairs import success_matrix
 from scenarios.reproduce.rec.play import PlayedWeek

@@ -8,8 +8,9 @@ from pathlib import Path
 
 from scenarios.errors import ScenarioError
 from scenarios.rec.build import Case, build_case
+from scenarios.reproduce.claims import Finding, TextTable
 from scenarios.reproduce.rec import tables
-from scenarios.reproduce.rec.findings import Evidence, Finding, cooperative_findings
+from scenarios.reproduce.rec.findings import Evidence, cooperative_findings
 from scenarios.reproduce.rec.findings_pairs import pair_findings, two_agent_findings
 from scenarios.reproduce.rec.many import Samples, play_many
 from scenarios.reproduce.rec.measures import Measures, measure
@@ -18,7 +19,6 @@ from scenarios.reproduce.rec.pairs import all_pairs
 from scenarios.reproduce.rec.pictures import best, graph, network, spaces, toy, weeks
 from scenarios.reproduce.rec.play import LARGE, PlayedWeek, Progress, play
 from scenarios.reproduce.rec.sessions import experiment, seen, telling
-from scenarios.reproduce.rec.tables import TextTable
 
 PLAYED: dict[int, tuple[str, ...]] = {
     1: (RANDOM, PAPER, LITERAL, JOINT),

@@ -2,22 +2,13 @@
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from scenarios.rec.build import Case
+from scenarios.reproduce.claims import TextTable
 from scenarios.reproduce.rec.many import Samples, gain_share
 from scenarios.reproduce.rec.measures import Measures
 from scenarios.reproduce.rec.mechanisms import ABLATION, MECHANISMS
 from scenarios.reproduce.rec.play import Optima
-
-
-@dataclass(frozen=True, slots=True)
-class TextTable:
-    """A table to be shown."""
-
-    title: str
-    headings: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
 
 
 def inputs(case: Case) -> list[TextTable]:
