@@ -27,8 +27,8 @@ class ScalarEnv(gymnasium.Env[Float32Array, np.int64]):
     ========== ================== ==========================================================
     outcomes   0 … m − 1          propose this outcome; legal where worth at least no deal
     outcomes   m                  accept; legal where the standing offer is worth no less
-    levels     k = 0 … 15         propose, of the outcomes worth at least k/15, the one
-                                  nearest to the standing offer
+    levels     k = 0 … 15         propose, of the outcomes worth at least k/15, one that was
+                                  offered least often, the nearest to the standing offer
     levels     16                 accept, as above
     ========== ================== ==========================================================
 

@@ -75,6 +75,7 @@ class PolicyNegotiator:
         self._places = places_of((len(first), len(second)))
         self._outcomes = list(domain.outcomes())
         self._numbers = {values: number for number, values in enumerate(self._outcomes)}
+        self._made = np.zeros(len(table), np.int64)
         self._facts = np.zeros(FACTS)
         session_view.forget(self._facts)
         self._seen = np.zeros(len(FEATURES), np.float32)
@@ -112,7 +113,8 @@ class PolicyNegotiator:
         action = int(self._policy.act(self._seen[None], legal[None])[0])
         if action == ACCEPT:
             return Accept()
-        self._own = int(_level_outcome(action, self._ranked, self._order, self._places, standing))
+        self._own = int(_level_outcome(action, self._ranked, self._order, self._places, standing, self._made))
+        self._made[self._own] += 1
         _note_own(self._facts, self._table[self._own])
         return Propose(self._outcomes[self._own])
 
@@ -127,4 +129,4 @@ def compile_negotiator() -> None:
     _note_theirs(facts, table[0])
     _note_own(facts, table[0])
     _write_session(0, 1, True, facts, NONE, NONE, table, places, 1, np.zeros(len(FEATURES), np.float32))
-    _level_outcome(0, table, np.zeros(1, np.int64), places, NONE)
+    _level_outcome(0, table, np.zeros(1, np.int64), places, NONE, np.zeros(1, np.int64))

@@ -161,27 +161,35 @@ def write_session(
     out[17] = acceptable / len(utilities)
 
 
-def level_outcome(level: int, ranked: FloatArray, order: IntArray, places: FloatArray, standing: int) -> int:
+def level_outcome(
+    level: int, ranked: FloatArray, order: IntArray, places: FloatArray, standing: int, made: IntArray
+) -> int:
     """What level ``level`` of ``LEVELS`` offers: of the outcomes worth at least level / (LEVELS − 1), one.
 
-    It is the one nearest to the standing offer (the sum of both issues' distances, each issue's range being 1), of
-    equals the best; before any offer, the one worth least of them.
+    It is one that the seat has offered least often, so that whoever stays at a level offers all there is; of those the
+    nearest to the standing offer (the sum of both issues' distances, each issue's range being 1), of equals the best;
+    before any offer, the one worth least of them.
 
     Parameters
     ----------
     ranked, order : (m,)
         Own utilities from the best down, and the outcomes they belong to.
+    made : (m,)
+        How often the seat has offered each outcome in this session.
     """
     least = max(0.0, level / (LEVELS - 1) - 1e-12)  # what is worth less than no deal is no level's
-    chosen, nearest = order[0], np.inf
+    chosen, nearest, fewest = order[0], np.inf, made[order[0]]
     for rank in range(len(ranked)):
         if rank and ranked[rank] < least:
             break
         outcome = order[rank]
-        if standing < 0:
-            chosen = outcome
+        times = made[outcome]
+        if times > fewest:
             continue
-        far = abs(places[outcome, 0] - places[standing, 0]) + abs(places[outcome, 1] - places[standing, 1])
-        if far < nearest:
-            chosen, nearest = outcome, far
+        far = -float(rank)
+        if standing >= 0:
+            far = abs(places[outcome, 0] - places[standing, 0])
+            far += abs(places[outcome, 1] - places[standing, 1])
+        if times < fewest or far < nearest:
+            chosen, nearest, fewest = outcome, far, times
     return int(chosen)

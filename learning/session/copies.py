@@ -31,6 +31,8 @@ class Copies:
         self.state: IntArray = np.zeros((n, STATE), np.int64)
         """(n, STATE) whole numbers of each session, as ``learning.session.step`` names them."""
         self._words = np.zeros(n, np.uint64)
+        self._made: IntArray = np.zeros((n, 2, bank.utilities.shape[2] if self._levels else 1), np.int64)
+        """How often each seat has offered each outcome in its session, where it offers by levels."""
         self._facts = np.zeros((n, 2, FACTS))
         self._no_actions: IntArray = np.zeros((n, *seats), np.int64)
         self.observations: Float32Array = np.zeros((n, *seats, features), np.float32)

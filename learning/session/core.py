@@ -11,7 +11,7 @@ from learning.session.bank import BankError, SessionBank
 from learning.session.copies import Copies
 from learning.session.step import BETAS, advance, plans
 
-OPPONENTS: Final = ("boulware", "linear", "conceder", "micro", "hardliner", "random")
+OPPONENTS: Final = ("boulware", "linear", "conceder", "micro", "hardliner", "random", "aspiration")
 
 
 class Sessions(Copies):
@@ -26,7 +26,7 @@ class Sessions(Copies):
     bank
         Sessions, of which each episode draws one; the agent has the first table.
     opponents
-        Of ``OPPONENTS``; each episode draws one, and who opens.
+        Of ``OPPONENTS``; each episode draws one, and who opens. ``aspiration`` is the paper's lender, as the bank has it.
     encoding
         ``outcomes``: an action for each outcome, and acceptance; ``levels``: 16 levels of own utility, and acceptance.
     """
@@ -76,10 +76,13 @@ class Sessions(Copies):
             bank.order,
             bank.counts,
             bank.places,
+            bank.takes,
+            bank.nothing,
             self.state,
             self._words,
             self._mine,
             self._seen,
+            self._made,
             self._facts,
             self.observations,
             self.masks,

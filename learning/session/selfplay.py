@@ -38,6 +38,7 @@ def advance_seats(
     places: FloatArray,
     state: IntArray,
     words: WordArray,
+    made: IntArray,
     facts: FloatArray,
     observations: Float32Array,
     masks: BoolArray,
@@ -60,7 +61,9 @@ def advance_seats(
             elif own[TIME] >= max_rounds:
                 done = True
             else:
-                outcome = chosen(actions[c, mover], levels, mover, own, ranked[row], order[row], places)
+                outcome = chosen(
+                    actions[c, mover], levels, mover, own, ranked[row], order[row], places, made[c, mover]
+                )
                 offered(own, facts[c], mover, outcome, utilities[row])
             dones[c] = done
             if done:
@@ -78,6 +81,7 @@ def advance_seats(
         if done:
             start(c, len(utilities), pool, own, words, facts[c])
             row = own[ROW]
+            made[c] = 0
         mover = (own[TIME] + own[OPENER]) % 2
         for side in range(2):
             look(
@@ -130,6 +134,7 @@ class SessionPairs(Copies):
             bank.places,
             self.state,
             self._words,
+            self._made,
             self._facts,
             self.observations,
             self.masks,

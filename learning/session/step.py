@@ -20,7 +20,7 @@ TIME, OPENER, ROW, KIND, LAST, MADE, HEARD, EPISODE = 0, 1, 2, 3, 4, 6, 7, 8
 """``LAST`` and the one after it: last outcome that the agent and the other seat offered."""
 STATE: Final = 9
 
-BOULWARE, LINEAR, CONCEDER, MICRO, HARDLINER, RANDOM = range(6)
+BOULWARE, LINEAR, CONCEDER, MICRO, HARDLINER, RANDOM, ASPIRATION = range(7)
 BETAS: Final = (0.2, 1.0, 4.0)
 """β of the time-dependent opponents, which are the first of the kinds."""
 
@@ -107,6 +107,16 @@ def bid(
     return int(plan[kind, state[TIME]])
 
 
+@compiled
+def aspire(state: IntArray, order: IntArray, ranked: FloatArray, least: float, nothing: int) -> int:
+    """What the paper's lender offers next (Algorithm 4): its outcomes from the best down to its aspiration, each once."""
+    made = state[MADE]
+    if made < len(ranked) and ranked[made] >= least:
+        state[MADE] = made + 1
+        return int(order[made])
+    return nothing if nothing >= 0 else int(order[max(made - 1, 0)])
+
+
 @compiled_together
 def offered(state: IntArray, facts: FloatArray, side: int, outcome: int, utilities: FloatArray) -> None:
     """``side`` offers ``outcome``."""
@@ -129,9 +139,19 @@ def answer(
     order: IntArray,
     count: int,
     plan: IntArray,
+    ranked: FloatArray,
+    takes: FloatArray,
+    nothing: int,
 ) -> int:
     """The opponent's turn: it accepts the standing offer, or makes one, for which there may be no time."""
     standing = state[LAST]
+    if state[KIND] == ASPIRATION:
+        if standing >= 0 and standing != nothing and utilities[1, standing] > takes[0]:
+            return AGREED
+        if state[TIME] >= max_rounds:
+            return DEADLINE
+        offered(state, facts, 1, aspire(state, order, ranked, takes[1], nothing), utilities)
+        return GOES_ON
     if state[KIND] == MICRO and standing >= 0 and seen[standing] != state[EPISODE]:
         seen[standing] = state[EPISODE]
         state[HEARD] += 1
@@ -197,10 +217,13 @@ def chosen(
     ranked: FloatArray,
     order: IntArray,
     places: FloatArray,
+    made: IntArray,
 ) -> int:
-    """The outcome of an action that is no acceptance."""
+    """The outcome of an action that is no acceptance; ``made``, of the side's offers by levels, counts it."""
     if levels:
-        return level_outcome(action, ranked[side], order[side], places, state[LAST + 1 - side])
+        outcome = level_outcome(action, ranked[side], order[side], places, state[LAST + 1 - side], made)
+        made[outcome] += 1
+        return outcome
     return action
 
 
@@ -218,10 +241,13 @@ def advance(
     order: IntArray,
     counts: IntArray,
     places: FloatArray,
+    takes: FloatArray,
+    nothing: int,
     state: IntArray,
     words: WordArray,
     mine: IntArray,
     seen: IntArray,
+    made: IntArray,
     facts: FloatArray,
     observations: Float32Array,
     masks: BoolArray,
@@ -243,7 +269,7 @@ def advance(
             elif own[TIME] >= max_rounds:
                 done = True
             else:
-                outcome = chosen(actions[c], levels, 0, own, ranked[row], order[row], places)
+                outcome = chosen(actions[c], levels, 0, own, ranked[row], order[row], places, made[c, 0])
                 offered(own, facts[c], 0, outcome, utilities[row])
                 ending = answer(
                     c,
@@ -257,6 +283,9 @@ def advance(
                     order[row, 1],
                     counts[row, 1],
                     plan[row],
+                    ranked[row, 1],
+                    takes[row],
+                    nothing,
                 )
                 done = ending != GOES_ON
                 if ending == AGREED:
@@ -268,6 +297,7 @@ def advance(
         if done:
             start(c, len(utilities), pool, own, words, facts[c])
             row = own[ROW]
+            made[c] = 0
             if own[OPENER] == 1:
                 answer(
                     c,
@@ -281,6 +311,9 @@ def advance(
                     order[row, 1],
                     counts[row, 1],
                     plan[row],
+                    ranked[row, 1],
+                    takes[row],
+                    nothing,
                 )
             if levels:
                 masks[c, :LEVELS] = True

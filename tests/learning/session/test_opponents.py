@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 
+from agents.loans.negotiation import Negotiator as PaperSide
 from agents.strategy import Stake
 from agents.tactics.acceptance.next import Next
 from agents.tactics.bidding.base import Bidding
@@ -46,6 +47,23 @@ class Stream:
         z = ((z ^ (z >> 30)) * 0xBF58476D1CE4E5B9) & WORD
         z = ((z ^ (z >> 27)) * 0x94D049BB133111EB) & WORD
         return (((z ^ (z >> 31)) >> 32) * high) >> 32
+
+
+class Aspiring:
+    """Algorithms 4 and 5 over a table; who has offered everything repeats its last offer."""
+
+    def __init__(self, table: np.ndarray, outcomes: list[Values]) -> None:
+        # Definition 2: the quantile 0.7 of its utilities and no deal, 0, and no less than that.
+        border = max(0.0, float(np.quantile(np.append(table, 0.0), 0.7)))
+        self._side = PaperSide(table, border, np.flatnonzero(table >= border))
+        self._outcomes, self._last = outcomes, -1
+
+    def act(self, turn: Turn) -> Action:
+        if turn.standing is not None and self._side.accept_offer(self._outcomes.index(turn.standing)):
+            return Accept()
+        offer = self._side.make_offer()
+        self._last = self._last if offer is None else offer
+        return Propose(self._outcomes[self._last])
 
 
 @dataclass
@@ -123,7 +141,11 @@ def played(
     stream: Stream,
 ) -> SessionRun:
     seat = Seat(stakes, Gain(stakes), stream)  # type: ignore[arg-type]
-    opponent: Negotiator = Composed(seat, BIDDING[kind], Next(), Unknown())
+    opponent: Negotiator
+    if kind == "aspiration":
+        opponent = Aspiring(bank.utilities[row, 1], list(bank.domain.outcomes()))
+    else:
+        opponent = Composed(seat, BIDDING[kind], Next(), Unknown())
     agent: Negotiator = Scripted(actions)
     rules = SessionRules(domain=bank.domain, max_rounds=bank.max_rounds, issue_by_issue=False)
     sides: Callable[[Negotiator, Negotiator], SessionRun] = lambda first, second: SessionRun(  # noqa: E731
