@@ -5,10 +5,11 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any, Protocol
 
+from market.forward.port import ForwardSigner
 from market.ledger.digest import conserved
 from market.ledger.memory import MemoryLedger
 from market.ledger.port import Ledger, MarketRules, OfferSigner, TariffStep
-from market.ledger.unsigned import HashChain, LoanHashChain
+from market.ledger.unsigned import UNSIGNED_FORWARDS, HashChain, LoanHashChain
 from market.loans.port import LoanSigner
 from market.terms import NOBODY, Party
 from scenarios.market_setup import PartyOf
@@ -64,6 +65,7 @@ class Opened:
     signer: OfferSigner
     loan_signer: LoanSigner
     party_of: PartyOf
+    forward_signer: ForwardSigner = UNSIGNED_FORWARDS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -171,7 +173,13 @@ def simulated(cast: Cast, ground: Ground) -> Opened:
         address=pseudo_address("market"),
         now=rules.start(ground.opens) - rules.interval - ground.notice,
     )
-    return Opened(ledger=ledger, signer=HashChain(), loan_signer=LoanHashChain(), party_of=pseudo_address)
+    return Opened(
+        ledger=ledger,
+        signer=HashChain(),
+        loan_signer=LoanHashChain(),
+        forward_signer=UNSIGNED_FORWARDS,
+        party_of=pseudo_address,
+    )
 
 
 def pseudo_address(name: str) -> Party:

@@ -27,8 +27,9 @@ class Scenario:
 
 
 def shipped() -> list[str]:
-    """Names of the scenarios that come with the product; the case files of ``scenarios.rec`` are no market days."""
-    return sorted(path.stem for path in SHIPPED.glob("*.toml") if not path.stem.startswith("rec-"))
+    """Names of the market days that come with the product: neither cases of ``scenarios.rec`` nor communities' contracts."""
+    others = ("rec-", "community-")
+    return sorted(path.stem for path in SHIPPED.glob("*.toml") if not path.stem.startswith(others))
 
 
 def find(name: str) -> Path:
@@ -61,20 +62,31 @@ def load(name: str) -> Scenario:
         With file, key, what was found and what was expected.
     """
     path = find(name)
+    document, content = read_toml(path)
+    try:
+        table = ScenarioTable.model_validate(document)
+    except ValidationError as error:
+        raise first_complaint(path, error, ScenarioTable) from None
+    return Scenario(path, table, hashlib.sha256(content).hexdigest())
+
+
+def read_toml(path: Path) -> tuple[dict[str, Any], bytes]:
+    """The document at ``path``, its numbers as they are written, and its bytes.
+
+    Raises
+    ------
+    ScenarioError
+        If it is no TOML.
+    """
     content = path.read_bytes()
     try:
-        document = tomllib.loads(content.decode(), parse_float=Decimal)
+        return tomllib.loads(content.decode(), parse_float=Decimal), content
     except UnicodeDecodeError as error:
         raise ScenarioError(
             path, f"byte {error.start}", repr(content[error.start : error.end]), "UTF-8"
         ) from None
     except tomllib.TOMLDecodeError as error:
         raise ScenarioError(path, "syntax", str(error), "valid TOML") from None
-    try:
-        table = ScenarioTable.model_validate(document)
-    except ValidationError as error:
-        raise first_complaint(path, error, ScenarioTable) from None
-    return Scenario(path, table, hashlib.sha256(content).hexdigest())
 
 
 def first_complaint(path: Path, error: ValidationError, schema: type[BaseModel]) -> ScenarioError:

@@ -50,26 +50,41 @@ def main(
 ) -> None:
     """Play a market day: agents negotiate, a chain records, meters, pays and refunds, an audit has the last word.
 
-    Writes a folder runs/NAME-NNN with tables, pictures and transcripts. Stopped with Ctrl-C, the same command goes on.
+    Or a community's contract from its vote to its last bill, where the file has communities in it. Writes a folder
+    runs/NAME-NNN with tables, pictures and transcripts. Stopped with Ctrl-C, the same command goes on.
 
-    Example: `wattpact run village-day`, or `wattpact run my-day.toml --ledger simulated --seed 3`.
+    Example: `wattpact run village-day`, `wattpact run community-tariff`, or `wattpact run my-day.toml --ledger simulated
+    --seed 3`.
     """
+    from scenarios.community.tariff_load import find_tariff, load_tariff
+    from scenarios.community.tariff_run import TariffResult, run_tariff
     from scenarios.load import load
-    from scenarios.running import RunOptions, run_scenario
+    from scenarios.running import RunOptions, RunResult, run_scenario
     from scripts._hosts import host_of
     from scripts._run_summary import print_summary
+    from scripts._tariff_summary import print_tariff
 
-    loaded = load(scenario)
     options = RunOptions(seed=seed, interval=interval, out=out, pictures=pictures)
+    path = find_tariff(scenario)
+    tariff = None if path is None else load_tariff(path)
+    day = load(scenario) if tariff is None else None
     with (
         host_of(
             ledger, chain, realtime=realtime, keystore=keystore, funder=funder, password=password
         ) as host,
         progress("Starting", silent=as_json) as bar,
     ):
-        result = run_scenario(loaded, host, options, stages(bar))
+        steps = stages(bar)
+        result: RunResult | TariffResult
+        if tariff is not None:
+            result = run_tariff(tariff, host, options, steps)
+        else:
+            assert day is not None
+            result = run_scenario(day, host, options, steps)
     if as_json:
         emit_json(result.summary())
+    elif isinstance(result, TariffResult):
+        print_tariff(result)
     else:
         print_summary(result)
     if result.audit.verdict != "pass" or not result.conserved:

@@ -1,9 +1,7 @@
 """From the name or path of a community-tariff file to its checked content, its communities built."""
 
 import hashlib
-import tomllib
 from dataclasses import dataclass
-from decimal import Decimal
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -13,7 +11,7 @@ from energy.errors import SpecError
 from scenarios.community.build import Case, build_case
 from scenarios.community.tariff_schema import TariffTable
 from scenarios.errors import ScenarioError
-from scenarios.load import first_complaint, read_toml
+from scenarios.load import SHIPPED, first_complaint, read_toml
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +23,21 @@ class TariffScenario:
     sha256: str
     """Of the file's bytes."""
     case: Case
+
+
+def find_tariff(name: str) -> Path | None:
+    """The file of a shipped scenario's name, or a user's own, if it is one with communities; otherwise None.
+
+    Raises
+    ------
+    ScenarioError
+        If a user's own is no TOML.
+    """
+    path = Path(name)
+    if path.suffix != ".toml":
+        shipped = SHIPPED / f"{name}.toml"
+        return shipped if name.startswith("community-") and shipped.is_file() else None
+    return path if path.is_file() and "community" in read_toml(path)[0] else None
 
 
 def load_tariff(path: Path) -> TariffScenario:

@@ -12,9 +12,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
-from scenarios.load import Scenario
 
 PACKAGES = ("numpy", "web3", "eth-tester", "py-evm", "eth-account", "polars", "pydantic", "matplotlib")
 """Those whose version can change a run's figures or pictures."""
@@ -99,8 +98,28 @@ class OpenFolder:
         os.close(self.handle)
 
 
+class RunTable(Protocol):
+    """A scenario's tables, as far as its folder goes."""
+
+    @property
+    def name(self) -> str: ...
+
+
+class RunFile(Protocol):
+    """A scenario's file."""
+
+    @property
+    def path(self) -> Path: ...
+
+    @property
+    def table(self) -> RunTable: ...
+
+    @property
+    def sha256(self) -> str: ...
+
+
 def open_folder(
-    root: Path, scenario: Scenario, seed: int, ledger: str, hashes: Mapping[str, str]
+    root: Path, scenario: RunFile, seed: int, ledger: str, hashes: Mapping[str, str]
 ) -> OpenFolder:
     """The folder for this run: that of an interrupted one which it continues, or a new one.
 
