@@ -1,12 +1,17 @@
 """Play a paper's case study again and hold its claims against what comes out."""
 
+import os
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from scripts._console import Json, command, emit_json, fail, printer, progress, stages
+
+if TYPE_CHECKING:
+    from scenarios.reproduce.cec.reproduce import CecReproduction
+    from scenarios.reproduce.rec.reproduce import RecReproduction
 
 
 class Paper(StrEnum):
@@ -14,13 +19,15 @@ class Paper(StrEnum):
 
     EIP = "eip"
     REC = "rec"
+    CEC = "cec"
 
 
 def main(
     paper: Annotated[
         Paper,
         typer.Argument(
-            help="eip: smart contracts in eco-industrial parks; rec: energy loans in residential cooperatives."
+            help="eip: smart contracts in eco-industrial parks; rec: energy loans in residential cooperatives; "
+            "cec: tariffs of citizen energy communities."
         ),
     ],
     chain: Annotated[
@@ -32,7 +39,10 @@ def main(
     ] = 2,
     week: Annotated[int | None, typer.Option(help="rec: week of the year, 1 to 52.")] = None,
     seed: Annotated[
-        int | None, typer.Option(help="rec: of forecasts and of chance in the mechanism.")
+        int | None,
+        typer.Option(
+            help="rec: of forecasts and of chance in the mechanism; cec: of the random communities."
+        ),
     ] = None,
     weeks: Annotated[
         str, typer.Option(help="rec: play these weeks too, as 3,10,16 or 20-29, and show how results spread.")
@@ -44,18 +54,26 @@ def main(
     planner: Annotated[
         bool, typer.Option(help="rec: compute the central planner's optimum (minutes for 100 agents).")
     ] = True,
+    communities: Annotated[
+        int, typer.Option(min=0, help="cec: random communities beside the case; 0: the case alone.")
+    ] = 1000,
+    jobs: Annotated[int, typer.Option(min=1, help="cec: processes on this machine.")] = os.cpu_count() or 1,
     out: Annotated[Path, typer.Option(help="Folder for the run's folder.")] = Path("runs"),
     as_json: Json = False,
 ) -> None:
     """Reproduce a paper: its case study played, each claim beside ours, its figures drawn.
 
     eip plays on a real EVM; exit code 1 if a claim does not hold. rec simulates weeks, and goes on where it was
-    stopped; exit code 1 if a claim does not hold that is marked as required.
+    stopped; exit code 1 if a claim does not hold that is marked as required. cec negotiates, and holds each claim
+    among random communities too; exit code as rec.
 
-    Examples: `wattpact reproduce eip`, `wattpact reproduce rec --case 2 --weeks 3,16,29,42 --seeds 0-4`.
+    Examples: `wattpact reproduce eip`, `wattpact reproduce rec --case 2 --weeks 3,16,29,42 --seeds 0-4`,
+    `wattpact reproduce cec --communities 2000`.
     """
     if paper is Paper.EIP:
         _eip(chain, ledger, out, as_json)
+    elif paper is Paper.CEC:
+        _cec(communities, seed, jobs, out, as_json)
     else:
         _rec(case, week, seed, weeks, seeds, mechanisms, planner, out, as_json)
 
@@ -106,6 +124,25 @@ def _rec(
     )
     with progress("Starting", silent=as_json) as bar:
         found = reproduce_rec(options, stages(bar))
+    _tell("rec", found, as_json)
+
+
+def _cec(communities: int, seed: int | None, jobs: int, out: Path, as_json: bool) -> None:
+    from learning.execution.run import backend_of
+    from scenarios.reproduce.cec.reproduce import reproduce_cec
+
+    with progress("Starting", silent=as_json) as bar:
+        found = reproduce_cec(
+            out,
+            communities=communities,
+            seed=0 if seed is None else seed,
+            backend=backend_of("joblib", jobs=jobs),
+            progress=stages(bar),
+        )
+    _tell("cec", found, as_json)
+
+
+def _tell(paper: str, found: "RecReproduction | CecReproduction", as_json: bool) -> None:
     if as_json:
         emit_json(found.machine_form())
     else:
@@ -121,7 +158,7 @@ def _rec(
             )
             for f in found.findings
         ]
-        _show("rec: paper and ours", ("claim", "where", "paper", "ours", "holds"), rows)
+        _show(f"{paper}: paper and ours", ("claim", "where", "paper", "ours", "holds"), rows)
         reasons = [(f.claim.id, f.why) for f in found.findings if f.why]
         if reasons:
             _show("Why not", ("claim", "reason"), reasons)

@@ -13,13 +13,13 @@ import numpy as np
 
 from agents.community.bid import Bid, BidRules, Hour, HourPaid, decide_bids, settle
 from agents.community.strategies import TeamStrategy
+from learning.execution.run import Progress
 from market.issues import Issue
 from scenarios.community.build import Case, mediator_of, named, strategy_of, whole
 from scenarios.community.build import price as price_of
 from scenarios.community.negotiated import volumes_of
 from scenarios.community.prices import Prices, read_prices
 from scenarios.errors import ScenarioError
-from scenarios.running import Progress
 from scenarios.units import ELECTRICITY, TOKEN
 
 

@@ -12,11 +12,11 @@ from typing import Any
 from agents.community.measures import benefit, cost, weights_by_size
 from agents.community.strategies import TeamStrategy
 from agents.community.voting import TEAM_STRATEGIES
+from learning.execution.run import Progress
 from market.issues import Values
 from market.session import Agreed, Withdrawn
 from scenarios.community.build import Case, strategy_of, weights_of
 from scenarios.community.negotiated import Contract, negotiate_contract
-from scenarios.running import Progress
 from scenarios.units import ELECTRICITY, TOKEN
 
 ALL = "all"

@@ -17,11 +17,11 @@ from agents.community.community import Community, Dependence
 from agents.community.members import Member, Role
 from agents.community.preferences import TariffPreferences
 from agents.community.session import negotiate
-from agents.community.single import TariffAgent
 from agents.community.strategies import RepresentativeMediator
 from agents.community.tactics import ByTime
 from market.issues import Values
 from scenarios.community.build import Case, mediator_of, retailer_of
+from scenarios.community.compare import outcome_of
 
 RISE: Final = Fraction(104, 100)
 """What electricity costs in the contract's year over the year before: made up, of the order of those years' changes."""
@@ -40,11 +40,6 @@ def tariffs_before(
     alone, together
         What electricity costs in the contract's year over the year of the old tariff: of who had one alone, and of the
         members of a dependent community.
-
-    Raises
-    ------
-    ValueError
-        If one of them came to no agreement.
     """
     rates: dict[str, Values] = {}
     for table, community in zip(case.table.communities, case.communities, strict=True):
@@ -58,6 +53,20 @@ def tariffs_before(
     return rates
 
 
+def paying(case: Case, rates: Mapping[str, Values]) -> Case:
+    """The case with these old rates by member's name."""
+    return replace(
+        case,
+        communities=tuple(
+            replace(
+                community,
+                members=tuple(replace(member, old_rates=rates[member.name]) for member in community.members),
+            )
+            for community in case.communities
+        ),
+    )
+
+
 def _agreed(case: Case, community: Community, speaker: str, rise: Fraction) -> Values:
     retailer = retailer_of(case, community)
     members = tuple(
@@ -65,7 +74,7 @@ def _agreed(case: Case, community: Community, speaker: str, rise: Fraction) -> V
     )
     # Nothing is learned from tariffs: those in the file are the ones that come of this.
     earlier = replace(community, members=members, trust=Fraction(0))
-    opponent = TariffAgent(preferences=_cheaper(case, retailer.preferences, rise), tactics=retailer.tactics)
+    opponent = replace(retailer, preferences=_cheaper(case, retailer.preferences, rise))
     found = negotiate(
         earlier,
         RepresentativeMediator(),
@@ -74,9 +83,8 @@ def _agreed(case: Case, community: Community, speaker: str, rise: Fraction) -> V
         rng=np.random.default_rng(case.table.seed),
         mediator=speaker,
     )
-    if found.rates is None:
-        raise ValueError(f"{speaker} had no tariff: {found.outcome}")
-    return found.rates
+    # Who comes to no agreement takes what the retailer asks of anybody.
+    return opponent.preferences.goals if found.rates is None else found.rates
 
 
 def _able(case: Case, member: Member) -> Member:
@@ -93,3 +101,19 @@ def _cheaper(case: Case, wanted: TariffPreferences, rise: Fraction) -> TariffPre
         return tuple(round(rate / rise / tick) * tick for rate, tick in zip(rates, ticks, strict=True))
 
     return replace(wanted, goals=before(wanted.goals), limits=before(wanted.limits))
+
+
+RISES: Final = tuple(Fraction(percent, 100) for percent in (100, 101, 102, 103, 104, 106, 108))
+
+
+def benefits_by_rise(case: Case) -> Mapping[float, Mapping[str, float]]:
+    """By rise, members' benefits over their old costs, if every own tariff were of a year that much cheaper.
+
+    Each community decides by its own strategy; what it learns on joining follows the tariffs.
+    """
+    found: dict[float, Mapping[str, float]] = {}
+    for rise in RISES:
+        then = paying(case, tariffs_before(case, alone=rise, together=rise))
+        outcomes = [outcome_of(then, one.name, one.strategy) for one in case.table.communities]
+        found[float(rise) - 1] = {member.name: member.share for one in outcomes for member in one.members}
+    return found
