@@ -22,12 +22,11 @@ from agents.strategy import StrategyError
 from market.books import Books
 from market.day import TradingDay
 from market.ledger.faults import Fault, FaultError, parse
-from market.ledger.port import Ledger, OfferSigner, Reading
+from market.ledger.port import Ledger, Reading
 from market.loan_day import Lending
-from market.loans.port import LoanSigner
 from market.terms import Party
 from scenarios.errors import ScenarioError
-from scenarios.hosts import Cast
+from scenarios.hosts import Cast, Opened
 from scenarios.lenders import LOANS, lenders, loan_policy
 from scenarios.load import Scenario
 from scenarios.market_setup import MarketSetup, PartyOf, whole
@@ -243,18 +242,15 @@ def compose(
     seed: int,
     places: Places,
     setup: MarketSetup,
-    ledger: Ledger,
-    signer: OfferSigner,
-    party_of: PartyOf,
+    opened: Opened,
     meters: Mapping[str, int],
-    loan_signer: LoanSigner,
     run: RunName | None = None,
 ) -> Composition:
-    """Put a scenario together over ``ledger``, whose parties are funded and whose ``meters`` are registered.
+    """Put a scenario together over an ``opened`` ledger, whose parties are funded and whose ``meters`` are registered.
 
     What adaptive parties learn is kept in their files where the ``run`` has a name, otherwise for the run alone.
     """
-    table, first = scenario.table, setup.plan.first
+    table, first, party_of = scenario.table, setup.plan.first, opened.party_of
     known = {party_of(name): name for name in setup.deposits}
     prosumers = tuple(
         _prosumer(
@@ -264,7 +260,7 @@ def compose(
             seed,
             _Surroundings(
                 site=places.sites[party.name],
-                ledger=ledger,
+                ledger=opened.ledger,
                 party=party_of(party.name),
                 first=first,
                 opens=setup.plan.opens,
@@ -298,8 +294,8 @@ def compose(
         lending = Lending(
             plan=setup.loans,
             day=range(first, first + table.intervals),
-            ledger=ledger,
-            signer=loan_signer,
+            ledger=opened.ledger,
+            signer=opened.loan_signer,
             traders=lending_homes,
             ratings=dict(setup.ratings),
             world=world,
@@ -309,8 +305,8 @@ def compose(
         )
     day = TradingDay(
         plan=setup.plan,
-        ledger=ledger,
-        signer=signer,
+        ledger=opened.ledger,
+        signer=opened.signer,
         traders=prosumers,
         ratings=dict(setup.ratings),
         world=world,

@@ -51,11 +51,8 @@ def rehearse(scenario: Scenario, seed: int, run: RunName | None = None) -> Rehea
         seed=seed,
         places=places,
         setup=setup,
-        ledger=opened.ledger,
-        signer=opened.signer,
-        party_of=opened.party_of,
+        opened=opened,
         meters=meters,
-        loan_signer=opened.loan_signer,
         run=run,
     )
     return Rehearsal(day, composition.day.run(), composition, setup, opened.ledger)

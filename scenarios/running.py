@@ -184,11 +184,8 @@ def _run(
         seed=seed,
         places=places,
         setup=setup,
-        ledger=opened.ledger,
-        signer=opened.signer,
-        party_of=opened.party_of,
+        opened=opened,
         meters=meters,
-        loan_signer=opened.loan_signer,
         run=RunName(str(folder.path.resolve()), resume),
     )
     ready = perf_counter()

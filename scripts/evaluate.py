@@ -1,6 +1,5 @@
 """Judge a policy."""
 
-import os
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -8,6 +7,7 @@ from typing import Annotated
 import typer
 
 from scripts._console import Json, command, emit_json, progress, stages
+from scripts._executor import ADDRESS, JOBS, PLACE, Address, Jobs, Place, executor
 
 
 class What(StrEnum):
@@ -46,11 +46,9 @@ def main(
         int, typer.Option(min=1, help="Decisions that each responder learns from.")
     ] = 400_000,
     exploit_seeds: Annotated[int, typer.Option(min=1, help="Responders trained against each.")] = 2,
-    jobs: Annotated[int, typer.Option(min=1, help="Processes on this machine.")] = os.cpu_count() or 1,
-    backend: Annotated[str, typer.Option(help="joblib: processes here; ray: a cluster.")] = "joblib",
-    address: Annotated[
-        str, typer.Option(help="Of the Ray cluster: host:port, ray://host:port, auto; local starts one here.")
-    ] = "local",
+    jobs: Jobs = JOBS,
+    backend: Place = PLACE,
+    address: Address = ADDRESS,
     out: Annotated[Path, typer.Option(help="Folder for tables and pictures.")] = Path("runs/evaluate"),
     as_json: Json = False,
 ) -> None:
@@ -59,13 +57,12 @@ def main(
     Example: `wattpact evaluate`, or `wattpact evaluate park-day --policy runs/mine/policy.npz --no-exploit`, or
     `wattpact evaluate village-loans --what loans`.
     """
-    from learning.execution.run import backend_of
     from scenarios.load import load
     from scenarios.policies.evaluate import EvaluateOptions, evaluate
     from scenarios.policies.evaluate_loans import evaluate_loans
     from scripts._evaluate_summary import print_evaluation, print_loans
 
-    where = backend_of(backend, jobs=jobs, address=address)
+    where = executor(backend, jobs, address)
     if what is What.LOANS:
         against = tuple(strategies) if strategies else None
         with progress("Starting", silent=as_json) as bar:

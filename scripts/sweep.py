@@ -1,12 +1,12 @@
 """Play a scenario with varied keys."""
 
-import os
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from scripts._console import Json, command, emit_json, printer, progress, stages
+from scripts._executor import ADDRESS, JOBS, PLACE, Address, Jobs, Pictures, Place, executor
 
 
 def main(
@@ -28,15 +28,13 @@ def main(
             help="What is printed and drawn: gain, gain.PARTY, agreement_rate, traded, delivered, …"
         ),
     ] = "gain",
-    jobs: Annotated[int, typer.Option(min=1, help="Processes on this machine.")] = os.cpu_count() or 1,
-    backend: Annotated[str, typer.Option(help="joblib: processes here; ray: a cluster.")] = "joblib",
-    address: Annotated[
-        str, typer.Option(help="Of the Ray cluster: host:port, ray://host:port, auto; local starts one here.")
-    ] = "local",
+    jobs: Jobs = JOBS,
+    backend: Place = PLACE,
+    address: Address = ADDRESS,
     out: Annotated[
         Path, typer.Option(help="Folder for table and picture; an interrupted sweep goes on there.")
     ] = Path("runs/sweep"),
-    pictures: Annotated[bool, typer.Option(help="Draw it.")] = True,
+    pictures: Pictures = True,
     as_json: Json = False,
 ) -> None:
     """Play a scenario's day on the simulated ledger with every combination of values and every seed.
@@ -46,7 +44,6 @@ def main(
     from rich.table import Table
 
     from learning.execution.kept import forget
-    from learning.execution.run import backend_of
     from scenarios.sweep.axes import axis_of, points_of, seeds_of, shown
     from scenarios.sweep.play import check_measure, sweep
     from scenarios.sweep.report import estimates, write_sweep
@@ -55,7 +52,7 @@ def main(
     chosen = seeds_of(seeds)
     points = points_of(scenario, axes)
     check_measure(measure, points)
-    where = backend_of(backend, jobs=jobs, address=address, working_dir=points[0].scenario.path.parent)
+    where = executor(backend, jobs, address, points[0].scenario.path.parent)
     with progress("Playing days", silent=as_json) as bar:
         rows = sweep(points, chosen, backend=where, progress=stages(bar), keep=out / "tasks")
         bar.say("Drawing")
