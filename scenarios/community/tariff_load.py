@@ -56,7 +56,7 @@ def load_tariff(path: Path) -> TariffScenario:
     try:
         case = build_case(path, table)
     except SpecError as error:
-        raise ScenarioError(path, error.key, repr(error.value), error.rule) from error
+        raise ScenarioError(path, _place(error), repr(error.value), error.rule) from error
     except StrategyError as error:
         raise ScenarioError(path, error.key, repr(error.found), error.expected) from error
     for community in case.communities:
@@ -65,3 +65,9 @@ def load_tariff(path: Path) -> TariffScenario:
                 path, f"{community.name}.energy", "0", "some energy that a contract can be about"
             )
     return TariffScenario(path, table, hashlib.sha256(content).hexdigest(), case)
+
+
+def _place(error: SpecError) -> str:
+    """The key with its table before it, where that was noted."""
+    notes = getattr(error, "__notes__", ())
+    return ".".join([*(note.removeprefix("at ") for note in notes if note.startswith("at ")), error.key])
