@@ -17,6 +17,7 @@ class Bench(StrEnum):
     SPACE = "space"
     SESSIONS = "sessions"
     VOTE = "vote"
+    COMMUNITY = "community"
     ENV = "env"
     TRAIN = "train"
 
@@ -28,6 +29,7 @@ def main(
             help="gas: what contracts cost; market: the flagship day on each ledger; "
             "case3: a week of the cooperative of 100; space: an agent's contract space; "
             "sessions: negotiations about loans; vote: ballots of a community; "
+            "community: a year of a community's bills; "
             "env: steps of the environments that policies learn in; train: the trainer's speed, and games whose "
             "solution is known."
         ),
@@ -63,6 +65,10 @@ def main(
             from scenarios.bench.vote import bench_vote
 
             figures = bench_vote(stages(bar), runs=runs)
+        elif name is Bench.COMMUNITY:
+            from scenarios.bench.community import bench_community
+
+            figures = bench_community(stages(bar), runs=runs, anvil=anvil)
         elif name is Bench.ENV:
             from scenarios.bench.env import bench_env
 

@@ -21,7 +21,9 @@ SCENARIO = "village-day"
 
 
 @dataclass(frozen=True, slots=True)
-class _Timed:
+class Timed:
+    """What a run printed, and the most memory that it took."""
+
     result: dict[str, Any]
     peak_mib: float
 
@@ -39,12 +41,12 @@ def bench_market(progress: Progress, *, runs: int, anvil: bool) -> list[Figure]:
         "embedded": ("--chain", "memory"),
         **({"anvil": ("--chain", "anvil")} if anvil else {}),
     }
-    measured: dict[str, list[_Timed]] = {kind: [] for kind in kinds}
+    measured: dict[str, list[Timed]] = {kind: [] for kind in kinds}
     total, done = runs * len(kinds), 0
     for _ in range(runs):
         for kind, options in kinds.items():
             progress(f"{SCENARIO} on {kind}", done, total)
-            measured[kind].append(_run(options))
+            measured[kind].append(timed_run(SCENARIO, options))
             done += 1
     seconds = {kind: median(run.result["seconds"] for run in timed) for kind, timed in measured.items()}
     digests = {run.result["digest"] for timed in measured.values() for run in timed}
@@ -72,13 +74,19 @@ def bench_market(progress: Progress, *, runs: int, anvil: bool) -> list[Figure]:
     return figures
 
 
-def _run(options: tuple[str, ...]) -> _Timed:
+def timed_run(scenario: str, options: tuple[str, ...]) -> Timed:
+    """Run a scenario by the command that a user would type.
+
+    Raises
+    ------
+    BenchFailed
+    """
     with tempfile.TemporaryDirectory() as out:
         command = [
             sys.executable,
             "-m",
             "scripts.run",
-            SCENARIO,
+            scenario,
             *options,
             "--out",
             out,
@@ -92,4 +100,4 @@ def _run(options: tuple[str, ...]) -> _Timed:
             text = output.read()
         if os.waitstatus_to_exitcode(status) != 0:
             raise BenchFailed(f"{' '.join(command)} failed:\n{text[-2000:]}")
-    return _Timed(json.loads(text.splitlines()[-1]), usage.ru_maxrss / 1024)
+    return Timed(json.loads(text.splitlines()[-1]), usage.ru_maxrss / 1024)
