@@ -19,7 +19,7 @@ from zoneinfo import ZoneInfo
 from agents.community.blocks import Block, RateBlocks
 from agents.community.community import Community, check_apart
 from agents.community.interaction import Interaction
-from agents.community.measures import weights_in_order
+from agents.community.measures import weights_by_size, weights_in_order
 from agents.community.mediator import MediatorRule, by_size, by_tariff, by_weighted_tariff
 from agents.community.members import Kind, Member, Role
 from agents.community.preferences import TariffPreferences
@@ -132,6 +132,7 @@ def build_case(path: Path, table: CaseTable) -> Case:
             path, table, zone, blocks, edges, hours_of_blocks(blocks, edges, zone), rules, communities
         )
         for community, one in zip(communities, table.communities, strict=True):
+            weights_by_size(community.members)  # refuses one without energy
             weights_of(community, one)
             strategy_of(case, one.strategy).check(community)
             mediator_of(community, one)

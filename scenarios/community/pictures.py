@@ -86,10 +86,10 @@ def draw_negotiation(case: Case, found: StrategyOutcome, path: Path) -> Path:
                 ELECTRICITY.tokens_per_unit(found.rates[k]), color=style.INK, linestyle=":", linewidth=1.2
             )
         axis.margins(y=0.22)
-        axis.set_xlabel("turn")
+        axis.set_xlabel("turn" + (" (grey: the community sent none)" if negotiated.passes else ""))
         axis.set_ylabel("tokens per kWh")
         style.title(axis, name, f"{found.strategy}: {found.told()}, {found.turns} turns")
-        style.legend(axis, columns=2)
+        style.legend(axis, columns=1, place="best")
     return style.save(figure, path)
 
 

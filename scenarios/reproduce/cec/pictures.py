@@ -5,6 +5,8 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
 
 from scenarios.community.build import Case
 from scenarios.report import style
@@ -40,6 +42,9 @@ DEPENDS: Final = (
 def draw_benefits(case: Case, played: Sequence[Played], path: Path) -> Path:
     """As Table 6: what each member gains or loses by its community's own strategy."""
     figure, axes = style.figure(1, height=4.4, width=10.5, columns=len(played))
+    every = [0.0, *(100 * member.share for one in played for member in one.own.members)]
+    room = 0.15 * (max(every) - min(every))
+    bottom, top = min(every) - room, max(every) + room
     for axis, one in zip(axes, played, strict=True):
         members = sorted(one.own.members, key=lambda member: -member.weight)
         shares = [100 * member.share for member in members]
@@ -49,7 +54,7 @@ def draw_benefits(case: Case, played: Sequence[Played], path: Path) -> Path:
         names = [f"{member.name}\n{100 * member.weight:.0f} %" for member in members]
         axis.set_xticks(range(len(members)), names)
         axis.axhline(0, color=style.INK, linewidth=0.8)
-        axis.margins(y=0.25)
+        axis.set_ylim(bottom, top)
         axis.set_ylabel("benefit, % of the old cost")
         style.title(axis, one.own.contract.community.name, f"{one.own.strategy}; weights below")
     figure.supxlabel("illustrative inputs" if case.table.illustrative else "", fontsize=9, color=style.FAINT)
@@ -95,24 +100,33 @@ def draw_statements(rows: Sequence[Row], held: Mapping[str, bool], path: Path) -
         axis.barh(place, 100 - holds - even, 0.62, left=holds + even, color=style.BUYER)
         low, high = one.interval
         axis.plot([100 * low, 100 * high], [place, place], color=style.INK, linewidth=1.6)
-        axis.text(101, place, f"{one.of}", va="center", fontsize=9, color=style.INK)
+        axis.text(102.5, place, f"{one.of}", va="center", fontsize=9, color=style.INK)
         told, colour = ("yes", style.NEIGHBOUR) if held[statement.id] else ("no", style.SHORT)
         axis.text(108, place, told, va="center", fontsize=9, fontweight="bold", color=colour)
-    axis.text(101, len(STATEMENTS) - 0.35, "of", fontsize=9, color=style.FAINT)
+    axis.text(102.5, len(STATEMENTS) - 0.35, "of", fontsize=9, color=style.FAINT)
     axis.text(108, len(STATEMENTS) - 0.35, "case", fontsize=9, color=style.FAINT)
     axis.set_yticks(places, [statement.paper for statement in STATEMENTS])
     axis.set_xlim(0, 115)
     axis.set_xticks(range(0, 101, 20))
     axis.set_xlabel("% of random communities")
     axis.grid(visible=False)
-    for label, colour in (
-        ("as the paper says", style.NEIGHBOUR),
-        ("no difference", style.QUIET),
-        ("the other way round", style.BUYER),
-    ):
-        axis.barh([], [], color=colour, label=label)
-    axis.plot([], [], color=style.INK, linewidth=1.6, label="95 % interval")
-    axis.legend(loc="upper center", bbox_to_anchor=(0.42, -0.09), ncols=4, frameon=False, fontsize=9)
+    keys = [
+        Patch(color=colour, label=label)
+        for label, colour in (
+            ("as the paper says", style.NEIGHBOUR),
+            ("no difference", style.QUIET),
+            ("the other way round", style.BUYER),
+        )
+    ]
+    interval = Line2D([], [], color=style.INK, linewidth=1.6, label="95 % interval")
+    axis.legend(
+        handles=[*keys, interval],
+        loc="upper center",
+        bbox_to_anchor=(0.42, -0.09),
+        ncols=4,
+        frameon=False,
+        fontsize=9,
+    )
     style.title(axis, "What the paper says, among random communities")
     return style.save(figure, path)
 

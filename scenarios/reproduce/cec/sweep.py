@@ -18,7 +18,7 @@ EACH: Final = 20
 """Communities of a task."""
 NORMAL: Final = 1.959964
 MOST_VALUES: Final = 9
-"""Different values of a feature that are shown one by one."""
+"""Different whole values of a feature that are shown one by one."""
 
 Row = Mapping[str, Any]
 """A community: ``kind``, ``features``, and ``verdicts`` by statement."""
@@ -109,14 +109,14 @@ def share(rows: Sequence[Row], statement: str) -> Share:
     return Share(len(verdicts), verdicts.count(1), verdicts.count(0))
 
 
-def by_feature(rows: Sequence[Row], statement: str, feature: str, bins: int = 4) -> list[tuple[float, Share]]:
+def by_feature(rows: Sequence[Row], statement: str, feature: str, bins: int = 5) -> list[tuple[float, Share]]:
     """(middle of the bin, share) for a statement: each value of a count, or bins with as many communities each."""
     judged = [row for row in rows if statement in row["verdicts"]]
     if not judged:
         return []
     values = np.array([float(row["features"][feature]) for row in judged])
     distinct = np.unique(values)
-    if len(distinct) <= MOST_VALUES:
+    if len(distinct) <= MOST_VALUES and not np.mod(distinct, 1).any():
         return [
             (float(v), share([judged[i] for i in np.flatnonzero(values == v)], statement)) for v in distinct
         ]
