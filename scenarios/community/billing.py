@@ -97,10 +97,10 @@ def play(
     for period, at in enumerate(boundaries[1:]):
         _leave(stage, record, before=at)
         silent = _read(stage, record, boundary=period + 1, at=at)
-        _bill(stage, record, period, lambda name, silent=silent: name not in silent)  # type: ignore[misc]
+        _bill(stage, record, period, silent, metered=True)
         if silent:
             stage.ledger.advance_to(stage.ledger.rules.start(at) + stage.ledger.rules.window)
-            _bill(stage, record, period, lambda name, silent=silent: name in silent)  # type: ignore[misc]
+            _bill(stage, record, period, silent, metered=False)
         on_month(period + 1)
     for running in record.signed:
         record.refunded[running.contract.community.name] = stage.ledger.forward.close(running.terms)
@@ -222,27 +222,23 @@ def _read(stage: Stage, record: TariffRecord, *, boundary: int, at: int) -> froz
     return frozenset(silent)
 
 
-def _bill(stage: Stage, record: TariffRecord, period: int, chosen: Callable[[str], bool]) -> None:
-    """Bill a period of those chosen; volumes go with a bill where a register is missing."""
+def _bill(stage: Stage, record: TariffRecord, period: int, silent: frozenset[str], *, metered: bool) -> None:
+    """Bill a period of those whose registers were posted, or of the silent, with whose bills their volumes go."""
     for running in record.signed:
-        names = [name for each, name in _billed(record, period) if each is running and chosen(name)]
-        volumes = {entry.meter: entry.volumes for entry in running.roster.entries}
+        names = [
+            name
+            for each, name in _billed(record, period)
+            if each is running and (name not in silent) is metered
+        ]
+        volumes = {entry.meter: () if metered else entry.volumes for entry in running.roster.entries}
         bills = [
-            Bill(
-                meter=stage.meters[name],
-                period=period,
-                volumes=volumes[stage.meters[name]] if _silent(stage, name, period) else (),
-            )
+            Bill(meter=stage.meters[name], period=period, volumes=volumes[stage.meters[name]])
             for name in names
         ]
         if bills:
             done = _all_done(stage.ledger.forward.bill_batch(running.terms, bills))
             community = running.contract.community.name
             record.bills += [(community, name, bill) for name, bill in zip(names, done, strict=True)]
-
-
-def _silent(stage: Stage, name: str, period: int) -> bool:
-    return any(each.member == name and each.month == period + 1 for each in stage.scenario.table.missing)
 
 
 def _billed(record: TariffRecord, period: int) -> Iterable[tuple[Running, str]]:
