@@ -97,7 +97,7 @@ def build_case(path: Path, table: CaseTable) -> Case:
     with named(path):
         try:
             zone = ZoneInfo(table.zone)
-        except (OSError, ValueError) as error:
+        except (KeyError, OSError, ValueError) as error:
             raise ScenarioError(
                 path, "zone", repr(table.zone), f"an IANA time zone, as Europe/London ({error})"
             ) from None
