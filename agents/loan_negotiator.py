@@ -1,7 +1,6 @@
 """Who sits in a session about a loan: the paper's agent (Algorithms 4 and 5), or a learned policy in its place."""
 
 from dataclasses import dataclass, replace
-from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,14 +8,11 @@ from numpy.typing import NDArray
 from agents.loans.negotiation import Negotiator as PaperNegotiator
 from agents.policy.negotiator import PolicyNegotiator
 from agents.policy.network import Policy
-from agents.policy.session_view import LEVELS, shares
+from agents.policy.session_view import shares
 from market.issues import Domain, Values
 from market.negotiation import Accept, Action, Propose, Turn, Withdraw
 
 FloatArray = NDArray[np.float64]
-
-PATIENCE: Final = LEVELS
-"""Times that a counterpart may offer no loan in a row before a policy leaves: so many different answers it has to that."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -108,7 +104,8 @@ class LoanNegotiator:
 class LearnedLoanNegotiator:
     """One session by a learned policy (``market.negotiation.Negotiator``).
 
-    It sees the loan in its home's own view, q > 0 being what the home lends, and signs what is worth recording.
+    It sees the loan in its home's own view, q > 0 being what the home lends, and signs what is worth recording. It leaves
+    when the other side has offered no loan as often in a row as there are loans that it would sign.
 
     Parameters
     ----------
@@ -124,11 +121,12 @@ class LearnedLoanNegotiator:
         self.ground = ground
         table = ground.shares(whole).reshape(-1)
         self._inner = PolicyNegotiator(policy, whole, table, opens=ground.opens, max_rounds=max_rounds)
+        self._patience = int((table >= 0).sum())
         self._nothing = 0
 
     def act(self, turn: Turn) -> Action:
         self._nothing = self._nothing + 1 if turn.standing is not None and turn.standing[0] == 0 else 0
-        if self._nothing > PATIENCE:
+        if self._nothing > self._patience:
             return Withdraw()
         action = self._inner.act(replace(turn, standing=self._own(turn.standing)))
         if not isinstance(action, Propose):

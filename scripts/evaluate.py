@@ -33,7 +33,7 @@ def main(
     ] = None,
     days: Annotated[
         int | None,
-        typer.Option(min=2, help="Days that no training saw; 1,000 of a park, 16 of loans if not given."),
+        typer.Option(min=2, help="Days that no training saw; 1,000 of a park, 8 of loans if not given."),
     ] = None,
     strategies: Annotated[
         list[str] | None,
@@ -67,7 +67,7 @@ def main(
         against = tuple(strategies) if strategies else None
         with progress("Starting", silent=as_json) as bar:
             loans = evaluate_loans(
-                load(scenario), policy or "loans", days or 16, against, out, where, stages(bar)
+                load(scenario), policy or "loans", days or 8, against, out, where, stages(bar)
             )
         if as_json:
             emit_json(loans.summary())

@@ -62,7 +62,9 @@ class LoanStanding:
     gain : Estimate
         Mean gain of a session over no deal, in the unit of the homes' utilities (kWh; tokens for the cost).
     share : Estimate
-        The same as a share of the best that the home would sign in that session, 95 % bootstrap intervals over sessions.
+        The same as a share of the best that the home would sign in that session, both less what a loan has to gain it to
+        be worth recording (``LoanGround.least_gain``), and at least −1: what a policy is rewarded by. 0 without an
+        agreement. Intervals are 95 % bootstrap intervals over sessions.
     ahead : Estimate
         By how much the judged policy's share is ahead of it, seat by seat; of the policy itself None.
     agreed : float
@@ -102,7 +104,7 @@ class _Sat:
 
     session: int
     gain: float
-    best: float
+    share: float
     agreed: bool
     rounds: int
     fault: bool
@@ -146,7 +148,6 @@ def play_day(
     for number, session in enumerate(held_sessions(scenario, [day], lambda what, done, total: None)):
         for side in range(2):
             own, other = session.sides[side], session.sides[1 - side]
-            best = float(own.utilities.max()) - own.no_deal
             for against in AGAINST:
                 for name in names:
                     rng = np.random.default_rng([day, session.number, side])
@@ -156,7 +157,8 @@ def play_day(
                         seated(theirs, other, policy, whole, most, rng),
                     )
                     gain, agreed, rounds, fault = _played(sides, own, most)
-                    rows.append((against, name, number, gain, best, agreed, rounds, fault))
+                    share = _share(own, gain) if agreed else 0.0
+                    rows.append((against, name, number, gain, share, agreed, rounds, fault))
     return rows
 
 
@@ -201,9 +203,8 @@ def _played(
 
 def _standing(name: str, against: str, rows: Sequence[_Sat], policy: Sequence[_Sat]) -> LoanStanding:
     groups = [row.session for row in rows]
-    # A home that could gain nothing in a session has nothing to share.
-    share = np.array([_share(row) for row in rows])
-    ahead = np.array([_share(row) for row in policy]) - share
+    share = np.array([row.share for row in rows])
+    ahead = np.array([row.share for row in policy]) - share
 
     def mean(values: Sequence[float]) -> Estimate:
         return bootstrap(values, groups, seed=0)
@@ -221,8 +222,11 @@ def _standing(name: str, against: str, rows: Sequence[_Sat], policy: Sequence[_S
     )
 
 
-def _share(row: _Sat) -> float:
-    return row.gain / row.best if row.best > ROUNDING else 0.0
+def _share(ground: LoanGround, gain: float) -> float:
+    """0 for a home that would sign nothing, whatever it agrees to as a favour."""
+    best = float(ground.utilities.max()) - ground.no_deal
+    rest = best - ground.least_gain
+    return max(-1.0, (gain - ground.least_gain) / rest) if rest > ROUNDING else 0.0
 
 
 def loan_rows(judgement: LoanJudgement) -> list[dict[str, Any]]:

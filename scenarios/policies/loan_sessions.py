@@ -94,14 +94,19 @@ def by_aspiration(scenario: Scenario) -> Scenario:
 
 
 def loan_bank(sessions: Sequence[HeldSession], whole: Domain, max_rounds: int) -> SessionBank:
-    """The bank of all sessions, each seen from both sides: the first table is that of the side that learns."""
+    """The bank of the sessions as either side sees them that can have a loan worth recording from a lender or a scripted
+    strategy on the other side: there is nothing to learn where all that comes of it is 0. The side that learns is first.
+    """
     shape = tuple(len(issue) for issue in whole.issues)
     seen, borders, aspirations = [], [], []
     for session in sessions:
         for side in range(2):
             own, other = session.sides[side], session.sides[1 - side]
+            mine, theirs = session.seen_by(side)
+            if not ((mine > own.floor) & (theirs > min(other.border, other.floor))).any():
+                continue
             tables = np.full((2, *shape), -np.inf)
-            tables[:, :, : own.utilities.shape[1]] = session.seen_by(side)
+            tables[:, :, : mine.shape[1]] = mine, theirs
             seen.append(tables)
             borders.append((own.floor, other.floor))
             aspirations.append((other.border, other.proposes))

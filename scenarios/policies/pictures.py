@@ -6,9 +6,12 @@ from typing import Protocol
 
 import numpy as np
 from matplotlib.axes import Axes
+from numpy.typing import NDArray
 
 from learning.judging.measures import Estimate
 from scenarios.report.style import INK, NEIGHBOUR, PROVIDER, QUIET, SHORT, figure, legend, save, title
+
+FloatArray = NDArray[np.float64]
 
 
 class Point(Protocol):
@@ -28,28 +31,42 @@ class Point(Protocol):
 
 
 def learning_curve(curves: Sequence[Sequence[Point]], path: Path) -> Path:
-    """Return of an episode and entropy of the choices over the decisions learned from; several curves as a mean and band."""
+    """Return of an episode and entropy of the choices over the decisions learned from; several curves as median and band.
+
+    One curve has the band of its episodes, ± 1 σ; several have that of their middle half, and each a thin line.
+    """
     sheet, (left, right) = figure(1, columns=2, height=3.8, width=11)
     length = min(len(curve) for curve in curves)
     steps = np.array([point.steps for point in curves[0][:length]]) / 1e6
     returns = np.array([[point.episode_return for point in curve[:length]] for curve in curves])
-    spread = np.array([[point.spread for point in curve[:length]] for curve in curves])
-    mean = returns.mean(axis=0)
-    if len(curves) > 1:
-        band, said = returns.std(axis=0), f"band: {len(curves)} trainings, 1 σ"
+    entropies = np.array([[point.entropy for point in curve[:length]] for curve in curves])
+    if len(curves) == 1:
+        spread = np.array([point.spread for point in curves[0]])
+        left.fill_between(
+            steps, returns[0] - spread, returns[0] + spread, color=QUIET, alpha=0.5, linewidth=0
+        )
+        left.plot(steps, returns[0], color=NEIGHBOUR, linewidth=1.6)
+        right.plot(steps, entropies[0], color=PROVIDER)
+        said = "band: episodes, 1 σ"
     else:
-        band, said = spread[0], "band: episodes, 1 σ"
-    left.fill_between(steps, mean - band, mean + band, color=QUIET, alpha=0.5, linewidth=0)
-    left.plot(steps, mean, color=NEIGHBOUR, linewidth=1.6)
+        _medians(left, steps, returns, NEIGHBOUR)
+        _medians(right, steps, entropies, PROVIDER)
+        said = f"median and middle half of {len(curves)} trainings"
     left.set_xlabel("decisions learned from, millions", color=INK)
     title(left, "Return of an episode", said)
-    right.plot(
-        steps, np.mean([[p.entropy for p in curve[:length]] for curve in curves], axis=0), color=PROVIDER
-    )
     right.set_xlabel("decisions learned from, millions", color=INK)
     right.set_ylim(bottom=0)
     title(right, "Entropy of the choices", "nat")
     return save(sheet, path)
+
+
+def _medians(axis: Axes, steps: FloatArray, curves: FloatArray, colour: str) -> None:
+    """Median, middle half and single lines of ``curves``, shape (trainings, points)."""
+    low, middle, high = np.quantile(curves, [0.25, 0.5, 0.75], axis=0)
+    axis.fill_between(steps, low, high, color=colour, alpha=0.22, linewidth=0)
+    for curve in curves:
+        axis.plot(steps, curve, color=colour, linewidth=0.6, alpha=0.55)
+    axis.plot(steps, middle, color=colour, linewidth=1.8)
 
 
 def standings(rows: Sequence[tuple[str, Estimate, bool]], hindsight: Estimate, days: int, path: Path) -> Path:

@@ -13,6 +13,7 @@ import numpy as np
 
 from agents.policy.find import load_policy
 from agents.policy.network import Policy
+from learning.core import Core
 from learning.park.core import OneSeatPark, Parks
 from learning.park.layout import CONCEDES, CR, DL, STYLE, Bank
 from scenarios.load import Scenario
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from learning.training.config import TrainConfig
     from learning.training.train import TrainResult
 
+BESIDE_POOL: Final = 0.25
+"""Part of the copies that past selves play where there is a pool too."""
 UNSEEN: Final = 1_000_000
 """The first seed that no training sees."""
 DAYS: Final = 8192
@@ -52,8 +55,11 @@ class TrainOptions:
     ----------
     changes
         Keys of ``learning.training.config.TrainConfig`` and their values.
-    self_play
-        All parties are seats, played by the learner's past selves; otherwise the scenario's mixed pool of strategies.
+    against
+        ``pool``: the scenario's mixed pool of strategies; ``league``: the learner's past selves, in all seats;
+        ``pool+league``: some copies of the world each. None: as what is learned is trained by itself.
+    seeds
+        Of several trainings, each in a folder of its own; empty: one, of the configuration's seed.
     start
         A policy to go on from: a shipped one's name or a file.
     traded
@@ -62,57 +68,102 @@ class TrainOptions:
     """
 
     changes: Mapping[str, Any]
-    self_play: bool = False
+    against: str | None = None
+    seeds: tuple[int, ...] = ()
     start: str | None = None
     traded: Path | None = None
     resume: bool = False
 
 
-def train_park(
-    scenario: Scenario, folder: Path, options: TrainOptions, progress: Progress
-) -> "tuple[TrainResult, Path]":
-    """Train, and draw the learning curve; what came of it and the picture's path.
+@dataclass(frozen=True)
+class Trained:
+    """One training, or one of each seed, and the picture of how they learned."""
+
+    results: "tuple[TrainResult, ...]"
+    picture: Path
+    against: str
+
+
+def train_park(scenario: Scenario, folder: Path, options: TrainOptions, progress: Progress) -> Trained:
+    """Train, and draw the learning curve.
 
     Raises
     ------
     ScenarioError, ConfigError, PolicyError, TrainingError
         Wrong input is refused before anything is written.
     """
-    from learning.training.config import LeagueSettings, TrainConfig
-    from learning.training.league import self_play
-
-    table = {**PARK, **options.changes}
-    if options.self_play and not table.get("league"):
-        table["league"] = {}
-    config: TrainConfig = TrainConfig.from_table(table)
+    config = configured(PARK, options)
     start = _start(scenario, options)
     bank = park_bank(scenario, range(DAYS), lambda done: progress("Days", done, DAYS))
     if options.traded is not None:
         bank = as_observed(bank, scenario, observed_in(options.traded, scenario))
-    make: Callable[[int], Any]
-    if config.league is not None:
-        seats = tuple(range(bank.parties.shape[1]))
-        settings: LeagueSettings = config.league
-        make = self_play(lambda copies: Parks(bank, copies, seats=seats), settings, config.seed)
-    else:
-        make = lambda copies: OneSeatPark(bank, copies)  # noqa: E731
-    return finish(make, config, folder, options, progress, start)
+    return finish(lambda each: worlds(bank, each), config, folder, options, progress, start)
+
+
+def worlds(bank: Bank, config: "TrainConfig") -> Callable[[int], Core]:
+    """What makes so many copies of the park: against the scenario's pool, against past selves, or a part each."""
+    from learning.training.league import beside_pool
+
+    seats = tuple(range(bank.parties.shape[1]))
+    return beside_pool(
+        lambda copies: OneSeatPark(bank, copies),
+        lambda copies: Parks(bank, copies, seats=seats),
+        config.league,
+        config.seed,
+    )
+
+
+def configured(defaults: Mapping[str, Any], options: TrainOptions) -> "TrainConfig":
+    """The configuration of what is trained with these defaults.
+
+    Raises
+    ------
+    ConfigError
+    """
+    from learning.training.config import AGAINST, BOTH, LEAGUE, POOL, TrainConfig
+    from learning.training.errors import ConfigError
+
+    table = {**defaults, **options.changes}
+    league = table.get("league") or {}
+    if options.against == POOL:
+        table["league"] = None
+    elif options.against == LEAGUE:
+        table["league"] = {**league, "share": 1.0}
+    elif options.against == BOTH:
+        table["league"] = {"share": BESIDE_POOL, **league}
+    elif options.against is not None:
+        raise ConfigError("against", options.against, f"one of {', '.join(AGAINST)}")
+    return TrainConfig.from_table(table)
 
 
 def finish(
-    make: Callable[[int], Any],
+    make: "Callable[[TrainConfig], Callable[[int], Core]]",
     config: "TrainConfig",
     folder: Path,
     options: TrainOptions,
     progress: Progress,
     start: Policy | None,
-) -> "tuple[TrainResult, Path]":
-    """Train in the worlds that ``make`` makes, and draw the learning curve."""
+) -> Trained:
+    """Train in the worlds that are made for a configuration, and draw the learning curve; several seeds one by one."""
+    from learning.training.checkpoint import checkpoints
     from learning.training.train import train
 
     folder.mkdir(parents=True, exist_ok=True)
-    result = train(make, config, folder, progress, resume=options.resume, start=start)
-    return result, learning_curve([result.curve], folder / "learning-curve.png")
+    results = []
+    for seed in options.seeds or (config.seed,):
+        each, place, resume, told = replace(config, seed=seed), folder, options.resume, progress
+        if options.seeds:
+            place, told = folder / f"seed-{seed}", _named(progress, seed)
+            # Of several trainings some may be over when they are stopped, and some not begun.
+            resume = resume and bool(checkpoints(place / "checkpoints"))
+            place.mkdir(exist_ok=True)
+        results.append(train(make(each), each, place, told, resume=resume, start=start))
+    picture = learning_curve([result.curve for result in results], folder / "learning-curve.png")
+    return Trained(tuple(results), picture, config.against)
+
+
+def _named(progress: Progress, seed: int) -> Progress:
+    return lambda what, done, total: progress(f"{what}, seed {seed}", done, total)
 
 
 def _start(scenario: Scenario, options: TrainOptions) -> Policy | None:

@@ -11,26 +11,21 @@ from typing import TYPE_CHECKING, Any, Final
 
 from agents.policy.find import load_policy
 from learning.core import Core
-from learning.mixed import Mixed
 from learning.session.bank import SessionBank
 from learning.session.core import Sessions
 from learning.session.selfplay import SessionPairs
 from scenarios.load import Scenario
 from scenarios.policies.loan_sessions import held_sessions, loan_bank, loan_plan, whole_domain
-from scenarios.policies.training import TrainOptions, finish
+from scenarios.policies.training import Trained, TrainOptions, configured, finish
 from scenarios.running import Progress
 
 if TYPE_CHECKING:
-    from learning.training.config import LeagueSettings
-    from learning.training.train import TrainResult
+    from learning.training.config import TrainConfig
 
 DAYS: Final = 16
 """Days whose sessions a training draws its episodes from."""
 OPPONENTS: Final = ("boulware", "linear", "conceder", "micro", "hardliner", "random", *("aspiration",) * 6)
 """In the other seat where no past self is: half of the time the paper's agent."""
-SELVES: Final = 4
-"""Of so many copies one is played against past selves."""
-
 LOANS: Final[Mapping[str, Any]] = {
     "steps": 1_500_000,
     "copies": 128,
@@ -42,49 +37,39 @@ LOANS: Final[Mapping[str, Any]] = {
     "gamma": 0.998,
     "gae_lambda": 0.95,
     "hidden": [64, 64],
-    "league": {},
+    "league": {"share": 0.25},
 }
 """What a training in sessions about loans is unless told otherwise. A decision's delay costs a little, so that a session
 is not drawn out for nothing."""
 
 
-def train_loans(
-    scenario: Scenario, folder: Path, options: TrainOptions, progress: Progress
-) -> "tuple[TrainResult, Path]":
-    """Train, and draw the learning curve; what came of it and the picture's path.
+def train_loans(scenario: Scenario, folder: Path, options: TrainOptions, progress: Progress) -> Trained:
+    """Train, and draw the learning curve.
 
     Raises
     ------
     ScenarioError, ConfigError, PolicyError, TrainingError
         Wrong input is refused before anything is written.
     """
-    from learning.training.config import TrainConfig
     from learning.training.errors import ConfigError
 
-    config: TrainConfig = TrainConfig.from_table({**LOANS, **options.changes})
+    config = configured(LOANS, options)
     if options.traded is not None:
         raise ConfigError("continue", str(options.traded), "nothing: it is for parks")
     start = None if options.start is None else load_policy(options.start)
     plan = loan_plan(scenario)
     sessions = held_sessions(scenario, range(DAYS), progress)
     bank = loan_bank(sessions, whole_domain(plan), plan.offered.max_rounds)
-    make = worlds(bank, config.league, config.seed, self_play=options.self_play)
-    return finish(make, config, folder, options, progress, start)
+    return finish(lambda each: worlds(bank, each), config, folder, options, progress, start)
 
 
-def worlds(
-    bank: SessionBank, league: "LeagueSettings | None", seed: int, *, self_play: bool = False
-) -> Callable[[int], Core]:
+def worlds(bank: SessionBank, config: "TrainConfig") -> Callable[[int], Core]:
     """What makes so many copies of the sessions: against the pool, and where there is a league, a part against it."""
-    from learning.training import league as leagues
+    from learning.training.league import beside_pool
 
-    def make(copies: int) -> Core:
-        past = copies if self_play else copies // SELVES
-        if league is None or past == 0:
-            return Sessions(bank, copies, opponents=OPPONENTS, encoding="levels")
-        selves = leagues.self_play(lambda n: SessionPairs(bank, n, encoding="levels"), league, seed)(past)
-        if past == copies:
-            return selves
-        return Mixed([Sessions(bank, copies - past, opponents=OPPONENTS, encoding="levels"), selves])
-
-    return make
+    return beside_pool(
+        lambda copies: Sessions(bank, copies, opponents=OPPONENTS, encoding="levels"),
+        lambda copies: SessionPairs(bank, copies, encoding="levels"),
+        config.league,
+        config.seed,
+    )
