@@ -17,6 +17,14 @@ class What(StrEnum):
     LOANS = "loans"
 
 
+class Against(StrEnum):
+    """Whom the learner meets."""
+
+    POOL = "pool"
+    LEAGUE = "league"
+    BOTH = "pool+league"
+
+
 def main(
     scenario: Annotated[
         str,
@@ -35,16 +43,25 @@ def main(
     ] = None,
     steps: Annotated[int | None, typer.Option(min=1, help="Decisions to learn from.")] = None,
     seed: Annotated[int | None, typer.Option(min=0, help="Of everything random.")] = None,
+    seeds: Annotated[
+        str | None,
+        typer.Option(
+            help="Several trainings, 0:4 for seeds 0 to 3 or numbers with commas: one picture with their median and band."
+        ),
+    ] = None,
     change: Annotated[
         list[str] | None,
         typer.Option(
             "--set", help="Any key of the configuration, as learning_rate=0.0003; repeat it for more."
         ),
     ] = None,
-    self_play: Annotated[
-        bool,
-        typer.Option("--self-play", help="Against past selves in all seats, not the scenario's strategies."),
-    ] = False,
+    against: Annotated[
+        Against | None,
+        typer.Option(
+            help="pool: scripted strategies (the scenario's, in a park); league: past selves in all seats; "
+            "pool+league: some copies each. If not given, pool in parks and both for loans."
+        ),
+    ] = None,
     start: Annotated[
         str | None, typer.Option(help="Begin with a policy: a shipped one's name, or a file NAME.npz.")
     ] = None,
@@ -64,8 +81,8 @@ def main(
 
     Writes policy.npz (plays without PyTorch), its configuration, checkpoints, learning curve and TensorBoard log.
 
-    Example: `wattpact train park-day`, or `wattpact train park-day --steps 500000 --seed 3 --out runs/mine`, or
-    `wattpact train village-loans --what loans`.
+    Example: `wattpact train park-day`, or `wattpact train park-day --seeds 0,1,2 --against pool+league --out runs/mine`,
+    or `wattpact train village-loans --what loans`.
     """
     for module in ("stable_baselines3", "sb3_contrib", "torch"):
         if find_spec(module) is None:
@@ -73,38 +90,62 @@ def main(
     from scenarios.load import load
     from scenarios.policies.training import TrainOptions, train_park
     from scenarios.policies.training_loans import train_loans
+    from scenarios.sweep.axes import seeds_of
 
+    if seed is not None and seeds is not None:
+        raise OneOrSeveral
     loaded = load(scenario)
     changes = changed(change or [])
     changes |= {key: value for key, value in (("steps", steps), ("seed", seed)) if value is not None}
     folder = out or Path("runs") / f"train-{loaded.table.name}"
-    options = TrainOptions(changes=changes, self_play=self_play, start=start, traded=traded, resume=resume)
+    options = TrainOptions(
+        changes=changes,
+        against=against,
+        seeds=() if seeds is None else seeds_of(seeds),
+        start=start,
+        traded=traded,
+        resume=resume,
+    )
     with progress("Starting", silent=as_json) as bar:
         learn = train_park if what is What.PARK else train_loans
-        result, picture = learn(loaded, folder, options, stages(bar))
-    last = result.curve[-1]
-    summary = {
-        "policy": str(result.path),
-        "steps": result.steps,
-        "episode_return": last.episode_return,
-        "seconds": round(result.seconds, 1),
-        "resumed": None if result.resumed is None else str(result.resumed),
-        "refused": list(result.refused),
-        "picture": str(picture),
-        "folder": str(folder),
-    }
+        trained = learn(loaded, folder, options, stages(bar))
+    summaries = [
+        {
+            "policy": str(result.path),
+            "steps": result.steps,
+            "episode_return": result.curve[-1].episode_return,
+            "seconds": round(result.seconds, 1),
+            "resumed": None if result.resumed is None else str(result.resumed),
+            "refused": list(result.refused),
+        }
+        for result in trained.results
+    ]
     if as_json:
-        emit_json(summary)
+        each = summaries[0] if seeds is None else {"trainings": summaries}
+        emit_json(
+            {**each, "against": trained.against, "picture": str(trained.picture), "folder": str(folder)}
+        )
         return
     console = printer()
-    for told in result.refused:
-        console.print(f"[yellow]warning:[/] {told}")
-    console.print(
-        f"{result.steps:,} decisions in {result.seconds:,.0f} s; mean return {last.episode_return:.3f}"
-    )
-    console.print(f"policy: {result.path}\nlearning curve: {picture}")
+    for result in trained.results:
+        for told in result.refused:
+            console.print(f"[yellow]warning:[/] {told}")
+        console.print(
+            f"{result.steps:,} decisions in {result.seconds:,.0f} s; "
+            f"mean return {result.curve[-1].episode_return:.3f}; policy: {result.path}"
+        )
+    console.print(f"learned against: {trained.against}\nlearning curve: {trained.picture}")
     kind = "" if what is What.PARK else f" --what {what}"
-    console.print(f"judge it: wattpact evaluate {scenario}{kind} --policy {result.path}")
+    console.print(f"judge it: wattpact evaluate {scenario}{kind} --policy {trained.results[0].path}")
+
+
+class OneOrSeveral(ValueError):
+    """One seed and several."""
+
+    exit_code = 2
+
+    def __init__(self) -> None:
+        super().__init__("--seed: found beside --seeds, expected one of them")
 
 
 class NoTrainer(Exception):

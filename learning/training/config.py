@@ -12,6 +12,9 @@ from learning.training.errors import ConfigError
 ACTIVATIONS = ("tanh", "relu")
 DRAWS = ("uniform", "hardest")
 
+POOL, LEAGUE, BOTH = AGAINST = ("pool", "league", "pool+league")
+"""Scripted counterparts; past selves in the other seats; or some copies of the world with these, some with those."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class LeagueSettings:
@@ -19,6 +22,9 @@ class LeagueSettings:
 
     Attributes
     ----------
+    share : float
+        Part of the copies that are played against past selves, in (0, 1]; the others, where there are such, against the
+        pool.
     snapshot_every : int
         Rollouts from one snapshot to the next.
     size : int
@@ -30,6 +36,7 @@ class LeagueSettings:
         fictitious self-play; O. Vinyals et al., *Nature* 575, 2019, with returns in place of chances to win).
     """
 
+    share: float = 1.0
     snapshot_every: int = 4
     size: int = 8
     newest: float = 0.5
@@ -37,7 +44,9 @@ class LeagueSettings:
 
     def __post_init__(self) -> None:
         _whole(self, "league.", "snapshot_every", "size")
-        _within(self, "league.", 0, 1, "newest")
+        _within(self, "league.", 0, 1, "share", "newest")
+        if self.share == 0:
+            raise ConfigError("league.share", self.share, "more than 0, or no league")
         if self.draw not in DRAWS:
             raise ConfigError("league.draw", self.draw, f"one of {', '.join(DRAWS)}")
 
@@ -75,7 +84,7 @@ class TrainConfig:
     threads : int
         Of torch; results are equal from run to run with one.
     league : LeagueSettings or None
-        Of a self-play training.
+        Of a training against past selves, alone or beside a pool.
     """
 
     steps: int = 1_000_000
@@ -121,6 +130,13 @@ class TrainConfig:
     def rollouts(self) -> int:
         """Rollouts of the training."""
         return -(-self.steps // self.rollout)
+
+    @property
+    def against(self) -> str:
+        """Whom it learns from: one of :data:`AGAINST`."""
+        if self.league is None:
+            return POOL
+        return LEAGUE if self.league.share == 1 else BOTH
 
     def to_json(self) -> str:
         """Canonical text, as it is stored with the policy."""

@@ -181,3 +181,26 @@ def self_play(
         return LeagueCore(make_game(copies), League(settings, seed))
 
     return make_core
+
+
+def beside_pool(
+    make_pool: Callable[[int], Core],
+    make_game: Callable[[int], SeatsCore],
+    settings: LeagueSettings | None,
+    seed: int = 0,
+) -> Callable[[int], Core]:
+    """What ``train`` makes its worlds of where there is a pool of scripted counterparts.
+
+    Without ``settings`` all copies are the pool's; otherwise the part ``settings.share``, at least one, is the league's,
+    and comes last.
+    """
+    if settings is None:
+        return make_pool
+    make_league, share = self_play(make_game, settings, seed), settings.share
+
+    def make_core(copies: int) -> Core:
+        past = min(copies, max(1, round(copies * share)))
+        league = make_league(past)
+        return league if past == copies else Mixed([make_pool(copies - past), league])
+
+    return make_core

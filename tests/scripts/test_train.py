@@ -30,6 +30,9 @@ def test_changes_are_read_as_toml_or_as_texts() -> None:
     [
         (("train", "park-day", "--set", "stepz=5"), "stepz"),
         (("train", "park-day", "--set", "gamma=2"), "gamma"),
+        (("train", "park-day", "--seed", "1", "--seeds", "0,1"), "--seed: found beside --seeds"),
+        (("train", "park-day", "--seeds", "1,1"), "--seeds: found '1,1'"),
+        (("train", "park-day", "--against", "selves"), "pool+league"),
         (("train", "park-dya"), "park-day"),
         (("train", "village-day"), "market.meetings"),
         (("train", "park-day", "--start", "parc"), "park"),

@@ -14,6 +14,12 @@ def test_a_configuration_survives_its_text() -> None:
     assert TrainConfig.from_json("{}") == TrainConfig()
 
 
+def test_whom_a_training_meets_follows_from_its_league() -> None:
+    assert TrainConfig().against == "pool"
+    assert TrainConfig(league=LeagueSettings()).against == "league"
+    assert TrainConfig(league=LeagueSettings(share=0.25)).against == "pool+league"
+
+
 def test_steps_are_rounded_up_to_whole_rollouts() -> None:
     assert TrainConfig(steps=31, copies=3, horizon=10, batch=30).rollouts == 2
     assert TrainConfig(steps=30, copies=3, horizon=10, batch=30).rollouts == 1
@@ -34,6 +40,8 @@ def test_steps_are_rounded_up_to_whole_rollouts() -> None:
         ({"seed": -1}, "training.seed"),
         ({"league": {"draw": "best"}}, "training.league.draw: found 'best'"),
         ({"league": {"newest": 2}}, "training.league.newest: found 2"),
+        ({"league": {"share": 0.0}}, "training.league.share: found 0.0, expected more than 0"),
+        ({"league": {"share": 1.5}}, "training.league.share: found 1.5"),
     ],
 )
 def test_refused_values(table: dict[str, object], said: str) -> None:

@@ -7,7 +7,7 @@ from agents.policy.network import Policy
 from learning.games.rubinstein import KEEP, REST, TAKE, Rubinstein, against_theory
 from learning.mixed import Mixed
 from learning.training.config import LeagueSettings
-from learning.training.league import League, LeagueCore, league_of, self_play
+from learning.training.league import League, LeagueCore, beside_pool, league_of, self_play
 
 GAME = Rubinstein(1, grid=10, offers=6)
 
@@ -129,3 +129,20 @@ def test_the_league_of_a_world() -> None:
     assert league_of(league) is league.league
     assert league_of(Mixed([theory, league])) is league.league
     assert league_of(Mixed([theory, theory])) is None
+
+
+def test_a_part_of_the_copies_is_the_leagues() -> None:
+    def worlds(share: float | None, copies: int) -> list[tuple[type, int]]:
+        settings = None if share is None else LeagueSettings(share=share)
+        core = beside_pool(
+            lambda n: against_theory(Rubinstein(n, grid=10, offers=6)),
+            lambda n: Rubinstein(n, grid=10, offers=6),
+            settings,
+        )(copies)
+        return [(type(part), part.n) for part in (core.parts if isinstance(core, Mixed) else (core,))]
+
+    pool = type(against_theory(Rubinstein(1)))
+    assert worlds(None, 8) == [(pool, 8)]
+    assert worlds(0.25, 8) == [(pool, 6), (LeagueCore, 2)]
+    assert worlds(0.01, 8) == [(pool, 7), (LeagueCore, 1)], "a league is met by someone"
+    assert worlds(1.0, 8) == [(LeagueCore, 8)]
