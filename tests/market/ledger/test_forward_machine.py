@@ -41,6 +41,14 @@ STAKE = 3_000
 meters = st.integers(1, len(OWNERS))
 picks = st.integers(0, 10**6)
 nets = st.integers(-20, 60)
+three = st.sampled_from((True, True, False))
+happenings = st.tuples(
+    st.tuples(three, three, three),
+    st.tuples(*[st.tuples(nets, nets)] * len(OWNERS)),
+    st.booleans(),
+)
+"""At a boundary: whose registers are posted, what they say, and whether the silence of the others is waited for."""
+Happening = tuple[tuple[bool, ...], tuple[tuple[int, int], ...], bool]
 Member = tuple[bytes, int]
 
 
@@ -218,39 +226,26 @@ class ForwardMachine(RuleBasedStateMachine):
             self.billed[key, meter] = []
 
     @precondition(lambda self: self.brought)
-    @rule(
-        number=picks,
-        posted=st.tuples(*[st.sampled_from((True, True, False))] * len(OWNERS)),
-        read=st.tuples(*[st.tuples(nets, nets)] * len(OWNERS)),
-        silence=st.booleans(),
-    )
-    def period(
-        self,
-        number: int,
-        posted: tuple[bool, ...],
-        read: tuple[tuple[int, int], ...],
-        silence: bool,
-    ) -> None:
-        """A contract's next boundary comes, some meters are read, and all that can be billed is billed."""
+    @rule(number=picks, boundaries=st.lists(happenings, min_size=1, max_size=PERIODS + 1))
+    def pass_by(self, number: int, boundaries: list[Happening]) -> None:
+        """A contract's next boundaries come: some meters are read, and all that can be billed is billed."""
         found = self.pick(number)
         if found is None:
             return
         key, state = found
-        terms = state.terms
-        coming = [at for at in terms.boundaries if RULES.start(at) > self.ledger.now()]
-        if not coming:
-            return
-        self.ledger.advance_to(RULES.start(coming[0]))
-        for meter in range(1, 4):
-            if posted[meter - 1]:
-                registers = self.registers(meter, coming[0], *read[meter - 1])
-                self.attempt(partial(self.ledger.post_register, registers))
-        if silence:
-            self.ledger.advance_to(RULES.start(coming[0]) + RULES.window)
-        for meter, member in state.members.items():
-            volumes = self.rosters[key].entries[meter - 1].volumes
-            due = Bill(meter=meter, period=member.billed, volumes=volumes)
-            self.note(self.attempt(partial(self.desk.bill, terms, due)))
+        coming = [at for at in state.terms.boundaries if RULES.start(at) > self.ledger.now()]
+        for at, (posted, read, silence) in zip(coming, boundaries, strict=False):
+            self.ledger.advance_to(RULES.start(at))
+            for meter in range(1, 4):
+                if posted[meter - 1]:
+                    registers = self.registers(meter, at, *read[meter - 1])
+                    self.attempt(partial(self.ledger.post_register, registers))
+            if silence:
+                self.ledger.advance_to(RULES.start(at) + RULES.window)
+            for meter, member in self.ledger.state().forward.contracts[key].members.items():
+                volumes = self.rosters[key].entries[meter - 1].volumes
+                due = Bill(meter=meter, period=member.billed, volumes=volumes)
+                self.note(self.attempt(partial(self.desk.bill, state.terms, due)))
 
     @precondition(lambda self: self.brought)
     @rule(number=picks, boundary=st.integers(0, PERIODS), by_day=nets, otherwise=nets, wait=st.booleans())
