@@ -24,19 +24,21 @@ if TYPE_CHECKING:
 
 DAYS: Final = 16
 """Days whose sessions a training draws its episodes from."""
-OPPONENTS: Final = ("boulware", "linear", "conceder", "micro", "hardliner", "random", *("aspiration",) * 6)
-"""In the other seat where no past self is: half of the time the paper's agent."""
+OPPONENTS: Final = ("boulware", "linear", "conceder", "micro", "random", *("aspiration",) * 10)
+"""In the other seat where no past self is: two times of three the paper's agent, whom homes meet. Against a hardliner there
+is nothing to learn: it takes its best alone."""
+
 LOANS: Final[Mapping[str, Any]] = {
-    "steps": 1_500_000,
-    "copies": 128,
-    "horizon": 128,
-    "batch": 2048,
-    "epochs": 4,
-    "learning_rate": 1e-3,
-    "entropy": 0.01,
-    "gamma": 0.998,
-    "gae_lambda": 0.95,
-    "hidden": [64, 64],
+    "steps": 3_000_000,
+    "copies": 1024,
+    "horizon": 32,
+    "batch": 4096,
+    "epochs": 6,
+    "learning_rate": 3e-3,
+    "entropy": 0.0,
+    "gamma": 0.995,
+    "gae_lambda": 0.97,
+    "hidden": [32, 32],
     "league": {"share": 0.25},
 }
 """What a training in sessions about loans is unless told otherwise. A decision's delay costs a little, so that a session
