@@ -6,40 +6,45 @@ import {LowLevelCall} from "@openzeppelin/contracts/utils/LowLevelCall.sol";
 import {Bill, ForwardStatus, ForwardTerms, IForwardContracts} from "../interfaces/IForwardContracts.sol";
 import {IMeterRegistry} from "../interfaces/IMeterRegistry.sol";
 import {ForwardHash} from "../libraries/ForwardHash.sol";
-import {AccountedSlotLib, ForwardState, MemberSlot} from "../libraries/ForwardSlot.sol";
+import {AccountedSlot, AccountedSlotLib, ForwardState, MemberSlot} from "../libraries/ForwardSlot.sol";
 import {ForwardBook} from "./ForwardBook.sol";
 
 /// @title Bills of forward contracts, by anyone, out of prepaid deposits; and how members and contracts end.
 /// @notice What is wrong with a bill is found before anything changes and is returned, not thrown: so a batch skips an
 /// item without a call to itself, and the terms are read and hashed once for all.
 abstract contract BillDesk is ForwardBook {
+    /// @dev What all bills of a call share.
+    struct Frame {
+        bytes32 key;
+        address retailer;
+        bytes32 schedule;
+        uint32[] boundaries;
+        uint64[] rates;
+    }
+
     /// @dev What a bill comes to, before anything is written.
     struct Draft {
         MemberSlot slot;
         bool based;
         bool metered;
-        bool accounts; // `accounted` changes
-        int64[4] accounted;
+        AccountedSlot accounted;
         int64[4] volumes;
     }
 
     /// @inheritdoc IForwardContracts
     function billMember(ForwardTerms calldata terms, Bill calldata bill) external {
-        bytes32 key = _keyOf(terms);
-        ForwardBox storage box = _requireSigned(key, terms);
-        bytes memory fault = _bill(key, box, terms, ForwardHash.ofSchedule(terms.blocks, terms.zone), bill);
+        (Frame memory frame, ForwardBox storage box) = _frameOf(terms);
+        bytes memory fault = _bill(frame, box, bill);
         if (fault.length != 0) LowLevelCall.bubbleRevert(fault);
     }
 
     /// @inheritdoc IForwardContracts
     function billBatch(ForwardTerms calldata terms, Bill[] calldata bills) external returns (uint256 billed) {
-        bytes32 key = _keyOf(terms);
-        ForwardBox storage box = _requireSigned(key, terms);
-        bytes32 schedule = ForwardHash.ofSchedule(terms.blocks, terms.zone);
+        (Frame memory frame, ForwardBox storage box) = _frameOf(terms);
         for (uint256 i = 0; i < bills.length; ++i) {
-            bytes memory fault = _bill(key, box, terms, schedule, bills[i]);
+            bytes memory fault = _bill(frame, box, bills[i]);
             if (fault.length == 0) ++billed;
-            else emit ItemSkipped(i, key, fault);
+            else emit ItemSkipped(i, frame.key, fault);
         }
     }
 
@@ -100,25 +105,34 @@ abstract contract BillDesk is ForwardBook {
         emit ForwardClosed(key, refunded);
     }
 
-    /// @dev Bills one period, or changes nothing and returns the error.
-    function _bill(
-        bytes32 key,
-        ForwardBox storage box,
-        ForwardTerms calldata terms,
-        bytes32 schedule,
-        Bill calldata bill
-    ) private returns (bytes memory fault) {
+    function _frameOf(ForwardTerms calldata terms) private view returns (Frame memory frame, ForwardBox storage box) {
+        bytes32 key = _keyOf(terms);
+        box = _requireSigned(key, terms);
+        frame = Frame({
+            key: key,
+            retailer: terms.retailer,
+            schedule: ForwardHash.ofSchedule(terms.blocks, terms.zone),
+            boundaries: terms.boundaries,
+            rates: terms.rates
+        });
+    }
+
+    /// @dev Bills one period, or changes nothing and returns the error. What runs out of gas here does so as a whole.
+    function _bill(Frame memory frame, ForwardBox storage box, Bill calldata bill)
+        private
+        returns (bytes memory fault)
+    {
         // Check
-        MemberBox storage member = _members[key][bill.meter];
+        MemberBox storage member = _members[frame.key][bill.meter];
         Draft memory draft;
-        fault = _draft(key, member, terms, schedule, bill, draft);
+        fault = _draft(frame, member, bill, draft);
         if (fault.length != 0) return fault;
 
         // Effect
-        if (draft.accounts) member.accounted = AccountedSlotLib.pack(draft.accounted);
-        int256 amount = _amountOf(terms.rates, draft.volumes);
+        if (draft.based) member.accounted = draft.accounted;
+        int256 amount = _amountOf(frame.rates, draft.volumes);
         MemberSlot slot = draft.slot;
-        (uint256 paid, uint256 left) = _pay(box, terms.retailer, slot, amount);
+        (uint256 paid, uint256 left) = _pay(box, frame.retailer, slot, amount);
         uint256 billed;
         unchecked {
             billed = uint256(bill.period) + 1;
@@ -126,57 +140,52 @@ abstract contract BillDesk is ForwardBook {
         bool closes = billed == slot.last();
         member.slot = slot.withBill(closes ? 0 : left, billed, draft.based);
 
-        emit MemberBilled(key, bill.meter, bill.period, draft.metered, draft.volumes, amount, paid);
+        emit MemberBilled(frame.key, bill.meter, bill.period, draft.metered, draft.volumes, amount, paid);
         if (closes) {
             box.state = box.state.withoutMember();
             if (left != 0) _credit(slot.account(), left);
-            emit MemberClosed(key, bill.meter, left);
+            emit MemberClosed(frame.key, bill.meter, left);
         }
     }
 
     /// @dev What a bill comes to, written into `draft`, or the error.
-    function _draft(
-        bytes32 key,
-        MemberBox storage member,
-        ForwardTerms calldata terms,
-        bytes32 schedule,
-        Bill calldata bill,
-        Draft memory draft
-    ) private view returns (bytes memory) {
+    function _draft(Frame memory frame, MemberBox storage member, Bill calldata bill, Draft memory draft)
+        private
+        view
+        returns (bytes memory)
+    {
         MemberSlot slot = member.slot;
-        uint16 period = bill.period;
-        if (slot.account() == address(0)) return abi.encodeWithSelector(NotAMember.selector, key, bill.meter);
+        (uint32 meter, uint16 period) = (bill.meter, bill.period);
+        if (slot.account() == address(0)) return abi.encodeWithSelector(NotAMember.selector, frame.key, meter);
         if (period != slot.billed() || period == slot.last()) {
-            return abi.encodeWithSelector(WrongPeriod.selector, key, bill.meter, period, slot.billed());
+            return abi.encodeWithSelector(WrongPeriod.selector, frame.key, meter, period, slot.billed());
         }
         draft.slot = slot;
         draft.based = slot.based();
         if (draft.based) {
-            draft.accounted = member.accounted.values();
+            draft.accounted = member.accounted;
         } else if (period == 0) {
-            (bool known, bool seen, int64[4] memory base) = _registersAt(bill.meter, terms.boundaries[0], schedule);
-            if (!known) return _notFinal(bill.meter, terms.boundaries[0]);
-            if (seen) (draft.based, draft.accounted) = (true, base);
+            (bool known, bool seen, int64[4] memory base) = _registersAt(frame, meter, 0);
+            if (!known) return _notFinal(meter, frame.boundaries[0]);
+            if (seen) (draft.based, draft.accounted) = (true, AccountedSlotLib.pack(base));
         }
-        uint32 at = terms.boundaries[uint256(period) + 1];
-        (bool isFinal, bool posted, int64[4] memory net) = _registersAt(bill.meter, at, schedule);
-        if (!isFinal) return _notFinal(bill.meter, at);
+        (bool isFinal, bool posted, int64[4] memory net) = _registersAt(frame, meter, uint256(period) + 1);
+        if (!isFinal) return _notFinal(meter, frame.boundaries[uint256(period) + 1]);
+
         draft.metered = posted && draft.based;
-        if (!draft.metered) {
+        uint256 blocks = frame.rates.length;
+        if (draft.metered) {
+            draft.volumes = draft.accounted.until(net, blocks);
+        } else {
             if (keccak256(abi.encode(bill.volumes)) != member.volumesHash) {
-                return abi.encodeWithSelector(BadVolumes.selector, key, bill.meter);
+                return abi.encodeWithSelector(BadVolumes.selector, frame.key, meter);
+            }
+            for (uint256 i = 0; i < blocks; ++i) {
+                draft.volumes[i] = bill.volumes[period * blocks + i];
             }
         }
-        uint256 blocks = terms.blocks.length;
-        for (uint256 i = 0; i < blocks; ++i) {
-            // A register is below 2**60 in magnitude, what is accounted for below 2**61
-            unchecked {
-                draft.volumes[i] = draft.metered ? net[i] - draft.accounted[i] : bill.volumes[period * blocks + i];
-                if (!posted) draft.accounted[i] += draft.volumes[i];
-            }
-        }
-        draft.accounts = posted || draft.based;
-        if (posted) (draft.based, draft.accounted) = (true, net);
+        if (posted) (draft.based, draft.accounted) = (true, AccountedSlotLib.pack(net));
+        else if (draft.based) draft.accounted = draft.accounted.plus(draft.volumes);
         return "";
     }
 
@@ -207,7 +216,7 @@ abstract contract BillDesk is ForwardBook {
     }
 
     /// @dev Rates are below 2**40 and volumes below 2**62 in magnitude, of at most four blocks.
-    function _amountOf(uint64[] calldata rates, int64[4] memory volumes) private pure returns (int256 amount) {
+    function _amountOf(uint64[] memory rates, int64[4] memory volumes) private pure returns (int256 amount) {
         unchecked {
             for (uint256 i = 0; i < rates.length; ++i) {
                 amount += int256(uint256(rates[i])) * volumes[i];
@@ -215,12 +224,12 @@ abstract contract BillDesk is ForwardBook {
         }
     }
 
-    function _registersAt(uint32 meter, uint32 at, bytes32 schedule)
+    function _registersAt(Frame memory frame, uint32 meter, uint256 boundary)
         private
         view
         returns (bool isFinal, bool posted, int64[4] memory net)
     {
-        return IMeterRegistry(REGISTRY).registersAt(meter, at, schedule);
+        return IMeterRegistry(REGISTRY).registersAt(meter, frame.boundaries[boundary], frame.schedule);
     }
 
     function _notFinal(uint32 meter, uint32 at) private view returns (bytes memory) {

@@ -111,19 +111,51 @@ library MemberSlotLib {
     }
 }
 
+/// @dev Registers are below 2**60 and 63 contracted volumes below 2**60 together, so that nothing here leaves 64 bits.
 library AccountedSlotLib {
     function pack(int64[4] memory all) internal pure returns (AccountedSlot) {
         uint256 word = 0;
-        for (uint256 i = 0; i < 4; ++i) {
-            word |= uint256(uint64(all[i])) << (64 * i);
+        unchecked {
+            for (uint256 i = 0; i < 4; ++i) {
+                word |= uint256(uint64(all[i])) << (64 * i);
+            }
         }
         return AccountedSlot.wrap(word);
     }
 
     function values(AccountedSlot self) internal pure returns (int64[4] memory each) {
         for (uint256 i = 0; i < 4; ++i) {
-            each[i] = int64(uint64(AccountedSlot.unwrap(self) >> (64 * i)));
+            each[i] = self.valueOf(i);
         }
+    }
+
+    function valueOf(AccountedSlot self, uint256 i) internal pure returns (int64) {
+        unchecked {
+            return int64(uint64(AccountedSlot.unwrap(self) >> (64 * i)));
+        }
+    }
+
+    /// @dev What registers show beyond what is accounted for, of the first `count` blocks.
+    function until(AccountedSlot self, int64[4] memory net, uint256 count)
+        internal
+        pure
+        returns (int64[4] memory volumes)
+    {
+        unchecked {
+            for (uint256 i = 0; i < count; ++i) {
+                volumes[i] = net[i] - self.valueOf(i);
+            }
+        }
+    }
+
+    function plus(AccountedSlot self, int64[4] memory volumes) internal pure returns (AccountedSlot) {
+        int64[4] memory sums;
+        unchecked {
+            for (uint256 i = 0; i < 4; ++i) {
+                sums[i] = self.valueOf(i) + volumes[i];
+            }
+        }
+        return pack(sums);
     }
 }
 // forge-lint: disable-end(unsafe-typecast)

@@ -152,12 +152,15 @@ library RegisterSlotLib {
     uint256 private constant REGISTER = (1 << BITS) - 1;
     uint256 private constant RECORDED = 1 << 248;
 
-    /// @dev Registers are below 2**60, so their differences fit 61 bits and a sign.
+    /// @dev Registers are below 2**60, so their differences fit 61 bits and a sign. Where one is not, nothing is recorded.
     function pack(uint64[4] calldata imported, uint64[4] calldata exported) internal pure returns (RegisterSlot) {
         uint256 word = RECORDED;
         unchecked {
             for (uint256 i = 0; i < 4; ++i) {
-                word |= ((uint256(imported[i]) - exported[i]) & REGISTER) << (BITS * i);
+                uint256 taken = imported[i];
+                uint256 given = exported[i];
+                if ((taken | given) >> 60 != 0) return RegisterSlot.wrap(0);
+                word |= ((taken - given) & REGISTER) << (BITS * i);
             }
         }
         return RegisterSlot.wrap(word);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
+import {LowLevelCall} from "@openzeppelin/contracts/utils/LowLevelCall.sol";
+
 import {IMeterRegistry, Registers, SignedRegisters} from "../interfaces/IMeterRegistry.sol";
 import {MeterRecord, RegisterSlot, RegisterSlotLib} from "../libraries/RegistrySlots.sol";
 import {ReadingDesk} from "./ReadingDesk.sol";
@@ -14,57 +16,26 @@ abstract contract RegisterDesk is ReadingDesk {
 
     bytes32 private constant REGISTERS_TYPEHASH =
         keccak256("Registers(uint32 meter,uint32 at,bytes32 schedule,uint64[4] imported,uint64[4] exported)");
-    /// @dev Registers from here on do not fit.
-    uint256 private constant REGISTER_END = 1 << 60;
-    /// @dev Most gas that one item of a batch can take: a fresh slot, three cold reads, two recoveries, the event.
-    uint256 private constant ITEM_GAS = 80_000;
+    /// @dev Where the plain members, the imports and the exports end in abi.encode(Registers).
+    uint256 private constant PLAIN_END = 3 * 32;
+    uint256 private constant IMPORTS_END = PLAIN_END + 4 * 32;
+    /// @dev Length of abi.encode(Registers): eleven words. A number of its own, since assembly takes no other.
+    uint256 private constant REGISTERS_BYTES = 352;
 
     mapping(uint32 meter => mapping(uint32 at => mapping(bytes32 schedule => RegisterBox))) private _registers;
 
     /// @inheritdoc IMeterRegistry
-    function postRegisters(SignedRegisters calldata signed) public {
-        Registers calldata registers = signed.registers;
-        uint32 id = registers.meter;
-        uint32 at = registers.at;
-
-        // Check
-        MeterSlots storage meter = _meters[id];
-        address key = meter.key;
-        if (key == address(0)) revert UnknownMeter(id);
-        uint256 start = startOf(at);
-        uint256 closed = start + WINDOW;
-        if (block.timestamp < start) revert ReadingTooEarly(id, at, block.timestamp, start);
-        if (block.timestamp >= closed) revert ReadingTooLate(id, at, block.timestamp, closed);
-        RegisterBox storage box = _registers[id][at][registers.schedule];
-        if (box.slot.recorded()) revert RegistersExist(id, at, registers.schedule);
-        for (uint256 i = 0; i < 4; ++i) {
-            if (registers.imported[i] >= REGISTER_END || registers.exported[i] >= REGISTER_END) {
-                revert RegisterOverflow(id, at);
-            }
-        }
-        bytes32 digest = registersDigest(registers);
-        _requireSignature(id, key, digest, signed.r, signed.vs);
-        address attester = meter.attester;
-        if (attester != address(0)) _requireSignature(id, attester, digest, signed.attesterR, signed.attesterVs);
-
-        // Effect
-        box.slot = RegisterSlotLib.pack(registers.imported, registers.exported);
-
-        emit RegistersPosted(id, at, registers.schedule, registers.imported, registers.exported);
+    function postRegisters(SignedRegisters calldata signed) external {
+        bytes memory fault = _post(signed);
+        if (fault.length != 0) LowLevelCall.bubbleRevert(fault);
     }
 
     /// @inheritdoc IMeterRegistry
     function postRegistersBatch(SignedRegisters[] calldata signed) external returns (uint256 posted) {
         for (uint256 i = 0; i < signed.length; ++i) {
-            // Check: whatever fails below does not fail for want of gas
-            if (gasleft() < ITEM_GAS) revert ItemGasTooLow(i, gasleft(), ITEM_GAS);
-
-            // Interaction with itself, so that an item that fails changes nothing
-            try this.postRegisters(signed[i]) {
-                ++posted;
-            } catch (bytes memory reason) {
-                emit RegistersSkipped(signed[i].registers.meter, signed[i].registers.at, reason);
-            }
+            bytes memory fault = _post(signed[i]);
+            if (fault.length == 0) ++posted;
+            else emit RegistersSkipped(signed[i].registers.meter, signed[i].registers.at, fault);
         }
     }
 
@@ -108,17 +79,57 @@ abstract contract RegisterDesk is ReadingDesk {
 
     /// @inheritdoc IMeterRegistry
     function registersDigest(Registers calldata registers) public view returns (bytes32) {
-        return _hashTypedDataV4(
-            keccak256(
-                abi.encode(
-                    REGISTERS_TYPEHASH,
-                    registers.meter,
-                    registers.at,
-                    registers.schedule,
-                    keccak256(abi.encode(registers.imported)),
-                    keccak256(abi.encode(registers.exported))
-                )
-            )
-        );
+        // EIP-712 encodes arrays of fixed length as the ABI does, and they stand inline: the calldata is the encoding. A
+        // field with bits beyond its type makes another hash than any registers'.
+        bytes calldata encoded;
+        // solhint-disable-next-line no-inline-assembly
+        assembly ("memory-safe") {
+            encoded.offset := registers
+            encoded.length := REGISTERS_BYTES
+        }
+        bytes32 imports = keccak256(encoded[PLAIN_END:IMPORTS_END]);
+        bytes32 exports = keccak256(encoded[IMPORTS_END:]);
+        return _hashTypedDataV4(keccak256(bytes.concat(REGISTERS_TYPEHASH, encoded[:PLAIN_END], imports, exports)));
+    }
+
+    /// @dev Posts registers, or changes nothing and returns the error: so a batch skips an item without a call to
+    /// itself. What runs out of gas here does so as a whole.
+    function _post(SignedRegisters calldata signed) private returns (bytes memory) {
+        Registers calldata registers = signed.registers;
+        uint32 id = registers.meter;
+        uint32 at = registers.at;
+
+        // Check
+        MeterSlots storage meter = _meters[id];
+        address key = meter.key;
+        if (key == address(0)) return abi.encodeWithSelector(UnknownMeter.selector, id);
+        uint256 start = startOf(at);
+        uint256 closed = start + WINDOW;
+        if (block.timestamp < start) {
+            return abi.encodeWithSelector(ReadingTooEarly.selector, id, at, block.timestamp, start);
+        }
+        if (block.timestamp >= closed) {
+            return abi.encodeWithSelector(ReadingTooLate.selector, id, at, block.timestamp, closed);
+        }
+        RegisterBox storage box = _registers[id][at][registers.schedule];
+        if (box.slot.recorded()) {
+            return abi.encodeWithSelector(RegistersExist.selector, id, at, registers.schedule);
+        }
+        RegisterSlot slot = RegisterSlotLib.pack(registers.imported, registers.exported);
+        if (!slot.recorded()) return abi.encodeWithSelector(RegisterOverflow.selector, id, at);
+        bytes32 digest = registersDigest(registers);
+        bytes memory fault = _signatureFault(id, key, digest, signed.r, signed.vs);
+        if (fault.length != 0) return fault;
+        address attester = meter.attester;
+        if (attester != address(0)) {
+            fault = _signatureFault(id, attester, digest, signed.attesterR, signed.attesterVs);
+            if (fault.length != 0) return fault;
+        }
+
+        // Effect
+        box.slot = slot;
+
+        emit RegistersPosted(id, at, registers.schedule, registers.imported, registers.exported);
+        return "";
     }
 }
