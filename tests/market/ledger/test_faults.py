@@ -15,6 +15,7 @@ from market.ledger.faults import (
     FaultError,
     LateMeter,
     ReadsLess,
+    RegisterDeliveries,
     Silence,
     SilentMeter,
     StopsAnswering,
@@ -23,9 +24,10 @@ from market.ledger.faults import (
     deliveries,
     drains,
     parse,
+    register_deliveries,
     silence,
 )
-from market.ledger.port import Reading
+from market.ledger.port import Reading, Registers
 
 METERS = {1: "roof", 2: "home"}
 RATINGS = {1: 1000, 2: 500}
@@ -103,6 +105,23 @@ class TestMeters:
         (found,) = applied([reading(1, 0, exported)], fault).on_time
         assert 0 <= found.exported <= exported
         assert found.imported == 7
+
+
+class TestRegisters:
+    def registers(self, meter: int, at: int) -> Registers:
+        return Registers(meter=meter, at=at, schedule=bytes(32), imported=(9, 0, 0, 0), exported=(0, 0, 0, 0))
+
+    def test_a_meter_is_silent_or_late_with_its_registers_too(self) -> None:
+        counted = [self.registers(meter, at) for at in (4, 5) for meter in (1, 2)]
+        faults: list[Fault] = [
+            SilentMeter(meter="roof", first=5, last=5),
+            LateMeter(meter="home", first=4, last=4),
+            ReadsLess(meter="roof", first=0, last=9, minus=5),
+            TwoReadings(meter="home", first=0, last=9, more=1),
+        ]
+        assert register_deliveries(counted, faults, meters=METERS) == RegisterDeliveries(
+            on_time=(self.registers(1, 4), self.registers(2, 5)), late=(self.registers(2, 4),)
+        )
 
 
 class TestPeers:
