@@ -3,7 +3,7 @@
 A community negotiates for one month: what is negotiated does not depend on how long it is, since sizes count by the year.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
@@ -11,6 +11,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from agents.community.members import Role
 from scenarios.community.build import Case, build_case
 from scenarios.community.schema import CaseTable
 from scenarios.reproduce.cec.statements import Kind
@@ -43,7 +44,8 @@ def draw(seed: np.random.SeedSequence, kind: Kind) -> Drawn:
 
     Features: ``members``; ``turns``, most of both sides; ``leaves``, the retailer's deadline over these; ``retailer``, its
     concession rate; ``priority``, the weight of the rate that a member minds, the same for all of a community; ``disagree``,
-    the share of members who mind another rate than most; ``spread``, the standard deviation of ln(skill).
+    the share of members who mind another rate than most; ``spread``, the standard deviation of ln(skill); ``careful``, 1 where
+    the customers of a spoken-for community accept nothing that is worth less to them than their own tariff.
     """
     rng = np.random.default_rng(seed)
     count = 2 if kind == "aggregated-before" else int(rng.integers(2, MOST_MEMBERS + 1))
@@ -89,9 +91,13 @@ def draw(seed: np.random.SeedSequence, kind: Kind) -> Drawn:
         }
     )
     case = build_case(Path("drawn.toml"), table)
+    case = paying(case, tariffs_before(case))
+    careful = kind == "spoken-for" and bool(rng.integers(2))
+    if careful:
+        case = _careful(case)
     rarer = min(np.mean(minds == "day"), np.mean(minds == "night"))
     return Drawn(
-        case=paying(case, tariffs_before(case)),
+        case=case,
         features={
             "members": count,
             "turns": turns,
@@ -100,8 +106,21 @@ def draw(seed: np.random.SeedSequence, kind: Kind) -> Drawn:
             "priority": priority,
             "disagree": float(rarer),
             "spread": float(np.std(np.log(skills))),
+            "careful": float(careful),
         },
     )
+
+
+def _careful(case: Case) -> Case:
+    (community,) = case.communities
+    worth = {m.name: m.preferences.utility(m.old_rates) for m in community.informed()}
+    members = tuple(
+        member
+        if member.role is Role.NEGOTIATOR
+        else replace(member, preferences=replace(member.preferences, least=min(1.0, worth[member.name])))
+        for member in community.members
+    )
+    return replace(case, communities=(replace(community, members=members),))
 
 
 def _customer(kind: Kind) -> str:

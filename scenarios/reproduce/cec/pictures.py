@@ -23,10 +23,9 @@ DEPENDS: Final = (
         "weight of the rate that a member minds",
     ),
     ("sdv-rm", "SDV = RM", "mediator_weight", "mediator's weight (half and more)"),
-    ("borda-best", "SBV: the highest average utility", "members", "members"),
-    ("borda-best", "SBV: the highest average utility", "disagree", "share who mind another rate than most"),
-    ("borda-longer", "SBV takes more turns", "leaves", "retailer's deadline over its full concession's"),
-    ("all-gain", "All members gain (USV)", "spread", "spread of skill, standard deviation of ln(rate)"),
+    ("borda-best", "SBV: the highest average utility", "priority", "weight of the rate that a member minds"),
+    ("borda-longer", "SBV takes more turns", "members", "members"),
+    ("all-gain", "All members gain (USV)", "members", "members"),
     ("small-gain-most", "The largest gains least", "members", "members"),
     (
         "harmed",
@@ -35,6 +34,7 @@ DEPENDS: Final = (
         "mediator's concession rate: expert to poor",
     ),
     ("idm-better", "RM-IDM better than RM", "mediator_skill", "mediator's concession rate: expert to poor"),
+    ("idm-better", "RM-IDM better than RM", "careful", "customers accept: up to limits, or what they have"),
 )
 """(rule, title, feature, what it is)"""
 
@@ -144,6 +144,9 @@ def draw_depends(rows: Sequence[Row], path: Path) -> Path:
         if feature == "mediator_skill":
             axis.set_xscale("log", base=2)
             axis.set_xticks([0.25, 0.5, 1, 2, 4], ["¼", "½", "1", "2", "4"])
+        if feature == "careful":
+            axis.set_xlim(-0.5, 1.5)
+            axis.set_xticks([0, 1], ["up to limits", "not less than now"])
         axis.set_ylim(-3, 103)
         axis.set_xlabel(label, fontsize=9)
         axis.set_ylabel("% as the paper says", fontsize=9)
