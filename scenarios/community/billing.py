@@ -14,6 +14,7 @@ from market.forward.port import ForwardSigner, MemberBill, MemberExit
 from market.forward.terms import Bill, ForwardTerms, Joining, Membership, SignedForward
 from market.forward.trees import Roster, schedule_of
 from market.ledger.errors import LedgerError
+from market.ledger.faults import Fault, LateMeter, SilentMeter, register_deliveries
 from market.ledger.port import Four, Ledger, Registers
 from scenarios.community.ballots import Vote, hold_vote
 from scenarios.community.forward import (
@@ -92,14 +93,18 @@ def play(
     _decide(stage, contracts, record)
     _sign(stage, contracts, record)
     boundaries = intervals_of(stage.scenario, stage.ledger.rules)
+    faults = faults_of(stage.scenario, boundaries)
     _leave(stage, record, before=boundaries[0])
-    _read(stage, record, boundary=0, at=boundaries[0])
+    _read(stage, record, faults, boundary=0, at=boundaries[0])
     for period, at in enumerate(boundaries[1:]):
         _leave(stage, record, before=at)
-        silent = _read(stage, record, boundary=period + 1, at=at)
+        posted = _read(stage, record, faults, boundary=period + 1, at=at)
+        silent = frozenset(name for _, name in _billed(record, period)) - posted.on_time
         _bill(stage, record, period, silent, metered=True)
         if silent:
             stage.ledger.advance_to(stage.ledger.rules.start(at) + stage.ledger.rules.window)
+            if posted.late:
+                stage.ledger.post_registers(posted.late)  # refused, each of them: silence is final by now
             _bill(stage, record, period, silent, metered=False)
         on_month(period + 1)
     for running in record.signed:
@@ -198,28 +203,40 @@ def _leave(stage: Stage, record: TariffRecord, *, before: int) -> None:
                 record.exits.append((running.contract.community.name, name, done))
 
 
-def _read(stage: Stage, record: TariffRecord, *, boundary: int, at: int) -> frozenset[str]:
-    """Post the registers of all who are still billed; returns those that are missing."""
-    stage.ledger.advance_to(stage.ledger.rules.start(at))
-    missing = {each.member for each in stage.scenario.table.missing if each.month == boundary}
-    posted: list[Registers] = []
-    silent: set[str] = set()
-    for running, name in _billed(record, max(boundary - 1, 0)):
-        if name in missing:
-            silent.add(name)
-            continue
-        year = stage.years[name]
-        posted.append(
-            Registers(
-                meter=stage.meters[name],
-                at=at,
-                schedule=running.schedule,
-                imported=_four(year.imported[boundary]),
-                exported=_four(year.exported[boundary]),
-            )
+def faults_of(scenario: TariffScenario, boundaries: Sequence[int]) -> tuple[Fault, ...]:
+    """The registers that are missing, as faults of meters in the intervals at whose start they would stand."""
+    return tuple(
+        (LateMeter if each.late else SilentMeter)(
+            meter=each.member, first=boundaries[each.month], last=boundaries[each.month]
         )
-    _all_done(stage.ledger.post_registers(posted))
-    return frozenset(silent)
+        for each in scenario.table.missing
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Posted:
+    on_time: frozenset[str]
+    """Members whose registers stand."""
+    late: tuple[Registers, ...]
+
+
+def _read(stage: Stage, record: TariffRecord, faults: Sequence[Fault], *, boundary: int, at: int) -> _Posted:
+    """Post the registers of all who are still billed."""
+    stage.ledger.advance_to(stage.ledger.rules.start(at))
+    counted = [
+        Registers(
+            meter=stage.meters[name],
+            at=at,
+            schedule=running.schedule,
+            imported=_four(stage.years[name].imported[boundary]),
+            exported=_four(stage.years[name].exported[boundary]),
+        )
+        for running, name in _billed(record, max(boundary - 1, 0))
+    ]
+    names = {meter: name for name, meter in stage.meters.items()}
+    deliveries = register_deliveries(counted, faults, meters=names)
+    posted = _all_done(stage.ledger.post_registers(deliveries.on_time)) if deliveries.on_time else []
+    return _Posted(frozenset(names[each.meter] for each in posted), deliveries.late)
 
 
 def _bill(stage: Stage, record: TariffRecord, period: int, silent: frozenset[str], *, metered: bool) -> None:

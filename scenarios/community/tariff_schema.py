@@ -62,10 +62,13 @@ class MeterTable(Table):
 
 
 class MissingTable(Table):
-    """A register that is not posted."""
+    """A register that is not posted in its window."""
 
     member: str
     month: int = Field(ge=1, description="of the contract, from 1: the register at its end is missing")
+    late: bool = Field(
+        False, description="it comes after its window, when the ledger refuses it; otherwise never"
+    )
 
 
 class ExitTable(Table):

@@ -44,8 +44,11 @@ def test_every_bill_is_what_the_meter_counted_at_the_rates_agreed_on(tariff: Loa
     assert record.refunded == {"lane-end": 400 * 10**6 - paid_out}
 
 
-def test_a_missing_register_is_billed_by_contract_and_put_right_by_the_next(tariff: Load) -> None:
-    prepared, record = rehearse_tariff(tariff(more='[[missing]]\nmember = "ada"\nmonth = 2\n'))
+@pytest.mark.parametrize("late", ["false", "true"])
+def test_a_missing_register_is_billed_by_contract_and_put_right_by_the_next(tariff: Load, late: str) -> None:
+    prepared, record = rehearse_tariff(
+        tariff(more=f'[[missing]]\nmember = "ada"\nmonth = 2\nlate = {late}\n')
+    )
     (running,) = record.signed
     first, second, third = metered(prepared, "ada", 3)
     contracted = running.contract.volumes["ada"][1]
