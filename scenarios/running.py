@@ -21,7 +21,6 @@ from scenarios.report.charge import charge_rows
 from scenarios.report.folder import RunFolder, open_folder
 from scenarios.report.lending import LendingRow, lending_rows, report_lending
 from scenarios.report.run import BalanceRow, write_report
-from scenarios.report.sheet import sheet_of
 from scenarios.report.welfare import Balance, WelfareRow, balance, welfare_rows
 from scenarios.variation import vary
 
@@ -236,8 +235,7 @@ def _run(
         pictures=options.pictures,
     )
     if scenario.table.loans is not None:
-        sheet = sheet_of(scenario, places.source, setup.plan.first)
-        report_lending(folder, sheet, result.lending, pictures=options.pictures)
+        report_lending(folder, result.lending, pictures=options.pictures)
     folder.update(result=result.summary())
     return result
 

@@ -1,6 +1,7 @@
 """``wattpact evaluate SCENARIO --what loans``: judge a policy for loans, and write what was found."""
 
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -69,9 +70,10 @@ def evaluate_loans(
     plan = loan_plan(scenario)
     learned.spec.check(session_spec(0, plan.offered.max_rounds, levels=True))
     names = tuple(SCRIPTED) if strategies is None else strategies
-    unknown = sorted(set(names) - set(SCRIPTED))
-    if unknown:
-        raise ScenarioError(scenario.path, "--against", repr(unknown[0]), f"some of {', '.join(SCRIPTED)}")
+    for name in names:
+        if name not in SCRIPTED:
+            near = get_close_matches(name, SCRIPTED, n=3, cutoff=0.5) or list(SCRIPTED)
+            raise ScenarioError(scenario.path, "--against", repr(name), ", ".join(near))
     found = judge_loans(scenario, learned, unseen(days), strategies=names, backend=backend, progress=progress)
     folder.mkdir(parents=True, exist_ok=True)
     table = polars.DataFrame(loan_rows(found))

@@ -9,7 +9,6 @@ import numpy as np
 from agents.lender import Lender
 from scenarios.report import style
 from scenarios.report.folder import RunFolder
-from scenarios.report.sheet import Sheet
 from scenarios.report.tables import frame, write_tables
 from scenarios.schema import PartyTable
 
@@ -22,7 +21,7 @@ class LendingRow:
     learned: bool
     """A policy decides in its sessions, not an aspiration."""
     decides: str
-    """The policy's name or file; ``aspiration 0.40`` with its quantile where the paper's agent decides."""
+    """``policy`` and its name or file; ``aspiration 0.40`` with its quantile where the paper's agent decides."""
     sessions: int
     loans: int
     """Recorded, given or taken."""
@@ -45,7 +44,7 @@ def lending_rows(parties: Sequence[PartyTable], lenders: Sequence[Lender]) -> li
             LendingRow(
                 home=lender.name,
                 learned=table.policy is not None,
-                decides=table.policy or f"aspiration {table.aspiration:.2f}",
+                decides=f"policy {table.policy}" if table.policy else f"aspiration {table.aspiration:.2f}",
                 sessions=record.sessions,
                 loans=record.loans,
                 gain=record.gain,
@@ -55,14 +54,14 @@ def lending_rows(parties: Sequence[PartyTable], lenders: Sequence[Lender]) -> li
     return rows
 
 
-def report_lending(folder: RunFolder, sheet: Sheet, rows: Sequence[LendingRow], *, pictures: bool) -> None:
+def report_lending(folder: RunFolder, rows: Sequence[LendingRow], *, pictures: bool) -> None:
     """Write the table ``lending`` and, if asked, its picture."""
     write_tables(folder.tables, {"lending": frame(LendingRow, rows)})
     if pictures:
-        draw_lending(sheet, rows, folder.pictures / "lending.png")
+        draw_lending(rows, folder.pictures / "lending.png")
 
 
-def draw_lending(sheet: Sheet, rows: Sequence[LendingRow], path: Path) -> Path:
+def draw_lending(rows: Sequence[LendingRow], path: Path) -> Path:
     """What each home expected to gain by its loans, and how it decides."""
     ordered = sorted(rows, key=lambda row: row.gain)
     figure, (axis,) = style.figure(1, height=1.4 + 0.42 * max(len(rows), 1), width=8.5)
@@ -78,6 +77,6 @@ def draw_lending(sheet: Sheet, rows: Sequence[LendingRow], path: Path) -> Path:
     axis.margins(x=0.12)
     axis.grid(axis="y", visible=False)
     axis.grid(axis="x", color=style.GRID)
-    axis.set_xlabel("gained over no loan, as expected when agreed (kWh, weighted as each home weighs)")
-    style.title(axis, "Who decides loans how, and what for", f"{sheet.title}; loans of sessions at each bar")
+    axis.set_xlabel("gained over no loan, as expected when agreed, kWh", color=style.INK)
+    style.title(axis, "Who decides loans how", "at each bar: loans of sessions")
     return style.save(figure, path)

@@ -39,6 +39,12 @@ def test_changes_are_read_as_toml_or_as_texts() -> None:
         (("train", "park-day", "--continue", "nowhere"), "tables/sessions.parquet"),
         (("evaluate", "--policy", "absent.npz"), "absent.npz"),
         (("evaluate", "--against", "boulwear"), "boulware"),
+        (("train", "park-day", "--what", "loans"), "loans: found no such table"),
+        (("train", "village-loans", "--what", "loans", "--set", "gamma=2"), "gamma"),
+        (("evaluate", "park-day", "--what", "loans"), "loans: found no such table"),
+        (("evaluate", "village-loans", "--what", "loans", "--policy", "lones"), "expected loans"),
+        (("evaluate", "village-loans", "--what", "loans", "--policy", "park"), "environment"),
+        (("evaluate", "village-loans", "--what", "loans", "--against", "boulwear"), "boulware"),
     ],
 )
 def test_wrong_input_is_one_message_and_nothing_is_written(

@@ -86,7 +86,7 @@ def test_a_home_lends_by_a_policy_alike_on_both_ledgers(lending: Callable[..., P
     simulated = run_scenario(scenario, SimulatedHost(), RunOptions(out=tmp_path / "runs"))
     rows = {row.home: row for row in simulated.lending}
     assert set(rows) == {"ash", "oak"}
-    assert (rows["oak"].decides, rows["oak"].learned) == ("mine.npz", True)
+    assert (rows["oak"].decides, rows["oak"].learned) == ("policy mine.npz", True)
     assert (rows["ash"].decides, rows["ash"].learned) == ("aspiration 0.00", False)
     assert rows["oak"].loans == simulated.loans["opened"] == 4
     assert rows["oak"].least >= 0.001  # as the schema's least_gain has it
