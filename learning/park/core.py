@@ -4,16 +4,16 @@ import numpy as np
 
 from agents.policy.park_view import ACTIONS, EXPERIENCE, FEATURES, SLOTS, park_spec
 from learning.legal import refuse_illegal
-from learning.park.batch import advance, fill, see
+from learning.park.batch import advance
 from learning.park.layout import (
     DEAL,
     DECIDED,
     MAX_ROUNDS,
     MOST_DEALS,
-    OPENS,
     PARTY,
     SESSION,
     SIDE_PSI,
+    SIGNED,
     STYLE,
     Bank,
     BoolArray,
@@ -57,27 +57,28 @@ class Parks:
         if seats is not None:
             self._parties_of[:, list(seats), STYLE] = DECIDED
         S, R = max(1, P // 2), int(bank.market[MAX_ROUNDS]) + 1
-        self._rows = np.zeros(n, np.int64)
+        self._rows, self._steps, self._counts = (np.zeros(n, np.int64) for _ in range(3))
         self._parties = np.zeros((n, P, PARTY), np.int64)
-        self._steps, self._counts = (np.zeros(n, np.int64) for _ in range(2))
-        self._level, self._need, self._balance, self._ahead = (np.zeros((n, P), np.int64) for _ in range(4))
-        self._planned, self._committed = (np.zeros((n, P, T), np.int64) for _ in range(2))
+        self._signed = np.zeros((n, T, P, SIGNED), np.int64)
         self._sessions = np.zeros((n, S, SESSION), np.int64)
         self._side_psi = np.zeros((n, S, 2, SIDE_PSI))
         self._hist = np.zeros((n, S, R, 2), np.int64)
-        self._deals = np.zeros((n, MOST_DEALS, DEAL), np.int64)
+        self._deals = np.zeros((n, DEAL, MOST_DEALS), np.int64)
         self._known = np.zeros((n, P, P, EXPERIENCE))
         self._slots = np.full((n, P, SLOTS), -1)
+        self._amounts = np.zeros((n, P), np.int64)
         self.gains = np.zeros((n, P), np.int64)
         """(n, P) token units that each party's deals earned in the last step."""
         self._earned = np.zeros((n, P), np.int64)
         self.totals = np.zeros((n, P), np.int64)
         """(n, P) token units of the last episode that ended in each copy."""
-        self._whole, self._flags, self._chosen = (
-            np.zeros((7, P), np.int64),
+        self._room = (
+            np.zeros((5, P), np.int64),
+            np.zeros((P, 2), np.int64),
             np.zeros((2, P), np.bool_),
             np.zeros((P, 5)),
         )
+        self._no_actions: IntArray = np.zeros((n, k), np.int64)
         self.observations: Float32Array = np.zeros((n, k, FEATURES), np.float32)
         self.masks: BoolArray = np.zeros((n, k, ACTIONS), np.bool_)
         self.rewards: Float32Array = np.zeros((n, k), np.float32)
@@ -101,54 +102,8 @@ class Parks:
         """Start all copies anew."""
         self._rng = np.random.default_rng(seed)
         self._queue = np.zeros(0, np.int64)
-        rows = self._draw(self.n)
-        for c in range(self.n):
-            row = int(rows[c])
-            self._rows[c] = row
-            who = int(self.bank.seats[row]) if self._single else -1
-            if self._single:
-                self._seats[c, 0] = who
-            fill(
-                c,
-                row,
-                who,
-                self._parties_of,
-                self._parties,
-                self._steps,
-                int(self.bank.market[OPENS]),
-                self._level,
-                self._need,
-                self._balance,
-                self._planned,
-                self._ahead,
-                self._committed,
-                self._sessions,
-                self._known,
-                self._counts,
-            )
-            b = self.bank
-            see(
-                b.market,
-                self._parties[c],
-                b.buy[row],
-                b.sell[row],
-                b.net[row],
-                int(self._steps[c]),
-                self._seats[c],
-                self._level[c],
-                self._need[c],
-                self._balance[c],
-                self._planned[c],
-                self._ahead[c],
-                self._sessions[c],
-                self._known[c],
-                self._slots[c],
-                self.observations[c],
-                self.masks[c],
-                np.zeros(self._parties.shape[1], np.int64),
-                np.zeros(self._parties.shape[1], np.bool_),
-            )
-        self._earned[:] = 0
+        self.rewards[:] = 0.0
+        self._step(True, self._no_actions)
 
     def advance(self, actions: IntArray) -> None:
         """One action of every seat, (n, seats).
@@ -159,12 +114,15 @@ class Parks:
         """
         actions = np.ascontiguousarray(actions, np.int64).reshape(self.n, self.seats)
         refuse_illegal(actions, self.masks)
+        self.finished_rows[:] = self._rows
+        self._step(False, actions)
+
+    def _step(self, begins: bool, actions: IntArray) -> None:
         b = self.bank
         if len(self._queue) < self.n:
             self._queue = np.concatenate([self._queue, self._draw(self.n)])
-        next_rows = self._queue[: self.n]
-        self.finished_rows[:] = self._rows
-        ended = advance(
+        anew = advance(
+            begins,
             b.market,
             self._parties_of,
             b.psi,
@@ -172,20 +130,16 @@ class Parks:
             b.sell,
             b.net,
             b.exported,
+            b.seats,
+            float(b.unit),
             self._rows,
-            next_rows,
-            b.seats[next_rows],
+            self._queue,
             self._seats,
             self._single,
             actions,
-            self._parties,
             self._steps,
-            self._level,
-            self._need,
-            self._balance,
-            self._planned,
-            self._ahead,
-            self._committed,
+            self._parties,
+            self._signed,
             self._sessions,
             self._side_psi,
             self._hist,
@@ -193,21 +147,18 @@ class Parks:
             self._counts,
             self._known,
             self._slots,
+            self._amounts,
             self.gains,
             self._earned,
             self.totals,
             self.observations,
             self.masks,
+            self.rewards,
             self.dones,
             self.terminal,
-            self._whole,
-            self._flags,
-            self._chosen,
+            *self._room,
         )
-        self._queue = self._queue[ended:]
-        deciding = self._seats
-        self.rewards[:] = 0.0
-        self.rewards += np.take_along_axis(self.gains, deciding, axis=1) / np.float32(b.unit)
+        self._queue = self._queue[anew:]
 
     def _draw(self, least: int) -> IntArray:
         """At least ``least`` rows of the bank to come."""

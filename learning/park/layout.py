@@ -15,7 +15,7 @@ FloatArray = NDArray[np.float64]
 Float32Array = NDArray[np.float32]
 BoolArray = NDArray[np.bool_]
 
-# What is given of a party, int64.
+# What is given of a party, and in a copy what has become of it, int64.
 CAPACITY: Final = 0
 LEVEL: Final = 1
 PRODUCTION: Final = 2
@@ -26,11 +26,14 @@ DEADLINE: Final = 5
 PATIENCE: Final = 6
 RATING: Final = 7
 DEPOSIT: Final = 8
+"""Free token units."""
 STYLE: Final = 9
 KIND: Final = 10
 RANK: Final = 11
 """Of its name among all names."""
-PARTY: Final = 12
+AHEAD: Final = 12
+"""What it has signed from now on, sold less bought; 0 in a bank."""
+PARTY: Final = 13
 """Columns of a party."""
 
 # How a scripted party negotiates.
@@ -88,7 +91,14 @@ SESSION: Final = 27
 # How a side concedes, float64: ip, rp, dl, cr of the price, then of the energy.
 SIDE_PSI: Final = 8
 
-# A recorded deal, int64.
+# What a party has signed for an interval, int64.
+SOLD: Final = 0
+"""Less what it has bought."""
+QUEUED: Final = 1
+"""Sold alone: where the next deal takes its place."""
+SIGNED: Final = 2
+
+# A recorded deal, int64: these are rows, and each deal is a column, since what is looked for is an interval among all.
 SELLER: Final = 0
 """−1: the provider."""
 BUYER: Final = 1

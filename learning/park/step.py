@@ -22,21 +22,26 @@ from learning.park.layout import (
     ABOUT,
     ACTIVE,
     ACTUAL,
+    AHEAD,
     CAPACITY,
     DEADLINE,
     DECIDED,
+    DEPOSIT,
     FIRM,
     HOME,
     INTERVALS,
     KIND,
     LEAD,
+    LEVEL,
     MAX_ROUNDS,
+    NEED,
     ONE_OFFER,
     OPENS,
     RANK,
     RATING,
     ROUND,
     SIDE,
+    SOLD,
     STYLE,
     BoolArray,
     Float32Array,
@@ -56,33 +61,25 @@ _DELAY = np.array([delay for _, delay in PROVIDER])
 
 @compiled_together
 def positions(
-    market: IntArray,
-    parties: IntArray,
-    net: IntArray,
-    step: int,
-    level: IntArray,
-    need: IntArray,
-    planned: IntArray,
-    ahead: IntArray,
-    out: IntArray,
+    market: IntArray, parties: IntArray, net: IntArray, step: int, signed: IntArray, out: IntArray
 ) -> None:
     """What each party still sells (positive) or buys in the interval that is negotiated at ``step``, (P,)."""
     interval = step + market[LEAD]
     for i in range(len(parties)):
-        mine = planned[i, interval]
+        sold = signed[interval, i, SOLD]
         if parties[i, KIND] == HOME:
-            out[i] = net[i, interval] - mine
+            out[i] = net[i, interval] - sold
         else:
-            out[i] = firm_net(parties[i], level[i], need[i], ahead[i] - mine, step, interval) - mine
+            out[i] = firm_net(parties[i], parties[i, AHEAD] - sold, step, interval) - sold
 
 
 @compiled_together
-def busy(sessions: IntArray, who: int) -> int:
-    """The session that ``who`` is in, −1 if none."""
+def seated(sessions: IntArray, out: IntArray) -> None:
+    """The session that each party is in, (P,), −1 if none."""
+    out[:] = -1
     for k in range(len(sessions)):
-        if sessions[k, ACTIVE] == 1 and (sessions[k, SIDE] == who or sessions[k, SIDE + 1] == who):
-            return k
-    return -1
+        if sessions[k, ACTIVE] == 1:
+            out[sessions[k, SIDE]] = out[sessions[k, SIDE + 1]] = k
 
 
 @compiled_together
@@ -142,30 +139,15 @@ def _conclude(
     deals: IntArray,
     count: int,
     parties: IntArray,
-    balance: IntArray,
-    committed: IntArray,
-    planned: IntArray,
-    ahead: IntArray,
+    signed: IntArray,
     known: FloatArray,
 ) -> int:
     """Record what a session agreed, and let both remember how it ended; the number of open deals."""
     after = count
     if ended == 1:
         last = s[ROUND] - 1
-        after = record(
-            deals,
-            count,
-            s[SIDE + 1],
-            s[SIDE],
-            s[ABOUT],
-            hist[last, 0],
-            hist[last, 1],
-            parties,
-            balance,
-            committed,
-            planned,
-            ahead,
-        )
+        price, energy = hist[last, 0], hist[last, 1]
+        after = record(deals, count, s[SIDE + 1], s[SIDE], s[ABOUT], price, energy, parties, signed)
     remember(s, hist, after > count, known)
     s[ACTIVE] = 0
     return after
@@ -182,45 +164,40 @@ def decide(
     step: int,
     actions: IntArray,
     slots: IntArray,
-    level: IntArray,
-    need: IntArray,
-    balance: IntArray,
-    planned: IntArray,
-    ahead: IntArray,
-    committed: IntArray,
+    signed: IntArray,
     sessions: IntArray,
     side_psi: FloatArray,
     hist: IntArray,
     deals: IntArray,
     count: int,
     known: FloatArray,
+    amounts: IntArray,
     whole: IntArray,
+    pairs: IntArray,
     flags: BoolArray,
     chosen: FloatArray,
 ) -> int:
     """All that is decided at ``step``: who meets whom, their sessions, and orders to the provider; open deals after it.
 
-    ``whole`` (5, P), ``flags`` (2, P) and ``chosen`` (P, 5) are room to work in.
+    ``amounts`` (P,) are the `positions` at ``step``, and are brought up to date. ``whole`` (3, P), ``pairs`` (P, 2),
+    ``flags`` (2, P) and ``chosen`` (P, 5) are room to work in.
     """
     P = len(parties)
     interval = step + market[LEAD]
     if not 0 <= interval < market[INTERVALS]:
         return count
-    amounts, asked, begun, pairs = whole[0], whole[1], whole[2], whole[3:5].reshape(P, 2)
+    asked, begun, seats = whole[0], whole[1], whole[2]
     meets, taken = flags[0], flags[1]
-    positions(market, parties, net, step, level, need, planned, ahead, amounts)
-    meets[:] = True
-    asked[:] = -1
-    begun[:] = -1
-    chosen[:] = -1.0
+    seated(sessions, seats)
     for i in range(P):
-        if busy(sessions, i) >= 0:
-            meets[i] = False
-        elif parties[i, STYLE] == DECIDED:
+        meets[i] = seats[i] < 0
+        asked[i] = -1
+        chosen[i, 0] = -1.0
+        if meets[i] and parties[i, STYLE] == DECIDED:
             if actions[i] >= FIRST_SESSION:
                 which = actions[i] - FIRST_SESSION
                 asked[i] = slots[i, which // len(_GRID)]
-                for j in range(5):
+                for j in range(chosen.shape[1]):
                     chosen[i, j] = _GRID[which % len(_GRID), j]
             else:
                 meets[i] = False
@@ -230,7 +207,7 @@ def decide(
         place = 0
         while sessions[place, ACTIVE] == 1:
             place += 1
-        if begin(
+        wanted = begin(
             market,
             parties,
             psi,
@@ -244,32 +221,22 @@ def decide(
             chosen,
             sessions[place],
             side_psi[place],
-        ):
-            begun[k] = place
+        )
+        begun[k] = place if wanted else -1
+    before = count
     for k in range(number):
-        place = begun[k]
-        if place < 0:
-            continue
-        ended = one_move(market, sessions[place], side_psi[place], hist[place])
-        while ended == 0 and market[ONE_OFFER] == 0:
+        place, ended = begun[k], 0
+        while place >= 0 and ended == 0:
             ended = one_move(market, sessions[place], side_psi[place], hist[place])
-        if ended > 0:
-            count = _conclude(
-                sessions[place],
-                hist[place],
-                ended,
-                deals,
-                count,
-                parties,
-                balance,
-                committed,
-                planned,
-                ahead,
-                known,
-            )
-    positions(market, parties, net, step, level, need, planned, ahead, amounts)
+            if ended > 0:
+                count = _conclude(sessions[place], hist[place], ended, deals, count, parties, signed, known)
+            elif market[ONE_OFFER] == 1:
+                break
+    if count > before:
+        positions(market, parties, net, step, signed, amounts)
+    seated(sessions, seats)
     for i in range(P):
-        if busy(sessions, i) >= 0:
+        if seats[i] >= 0:
             continue
         amount, at = at_provider(parties[i], amounts[i], interval), interval
         if parties[i, STYLE] == DECIDED and FIRST_ORDER <= actions[i] < FIRST_SESSION:
@@ -277,68 +244,54 @@ def decide(
             part = int(abs(amounts[i]) * _SHARE[order])
             amount = part if amounts[i] > 0 else -part
             at = min(interval + _DELAY[order], market[INTERVALS] - 1)
-        if amount > 0 and buy[at] > 0:
-            count = record(
-                deals, count, i, -1, at, buy[at], amount, parties, balance, committed, planned, ahead
-            )
-        elif amount < 0:
-            count = record(
-                deals, count, -1, i, at, sell[at], -amount, parties, balance, committed, planned, ahead
-            )
+        seller, buyer, price = (i, -1, buy[at]) if amount > 0 else (-1, i, sell[at])
+        if amount < 0 or price > 0:
+            count = record(deals, count, seller, buyer, at, price, abs(amount), parties, signed)
     return count
 
 
 @compiled_together
 def deliver(
-    market: IntArray,
     parties: IntArray,
     buy: IntArray,
     sell: IntArray,
     given: IntArray,
     interval: int,
-    level: IntArray,
-    need: IntArray,
-    balance: IntArray,
-    planned: IntArray,
-    ahead: IntArray,
+    signed: IntArray,
     deals: IntArray,
     count: int,
     gains: IntArray,
     exported: IntArray,
 ) -> int:
     """Let ``interval`` happen and settle its deals; open deals after it. Readings, into ``exported`` (P,), as of ``energy.meter``."""
-    P = len(parties)
-    for i in range(P):
-        amount = planned[i, interval]
-        ahead[i] -= amount
-        if parties[i, KIND] == HOME:
+    for i in range(len(parties)):
+        party, sold = parties[i], signed[interval, i, SOLD]
+        party[AHEAD] -= sold
+        if party[KIND] == HOME:
             exported[i] = given[i, interval]
             continue
-        consumed = need[i] if interval == parties[i, DEADLINE] else 0
-        crossing = consumed - parties[i, ACTUAL]
-        wanted = crossing + amount
-        drawn = min(max(wanted, 0), level[i])
-        filled = min(max(-wanted, 0), parties[i, CAPACITY] - level[i])
-        level[i] += filled - drawn
-        exported[i] = min(max(-(crossing + filled - drawn), 0), parties[i, RATING])
+        consumed = party[NEED] if interval == party[DEADLINE] else 0
+        crossing = consumed - party[ACTUAL]
+        wanted = crossing + sold
+        drawn = min(max(wanted, 0), party[LEVEL])
+        filled = min(max(-wanted, 0), party[CAPACITY] - party[LEVEL])
+        party[LEVEL] += filled - drawn
+        exported[i] = min(max(-(crossing + filled - drawn), 0), party[RATING])
         if consumed > 0:
-            need[i] = 0
-    return settle(deals, count, interval, exported, buy, sell, balance, gains)
+            party[NEED] = 0
+    return settle(deals, count, interval, exported, buy, sell, parties, gains)
 
 
 @compiled_together
 def go_on(
     market: IntArray,
     parties: IntArray,
+    signed: IntArray,
     sessions: IntArray,
     side_psi: FloatArray,
     hist: IntArray,
     deals: IntArray,
     count: int,
-    balance: IntArray,
-    committed: IntArray,
-    planned: IntArray,
-    ahead: IntArray,
     known: FloatArray,
 ) -> int:
     """One more offer in every session under way; open deals after it."""
@@ -346,19 +299,7 @@ def go_on(
         if sessions[place, ACTIVE] == 1:
             ended = one_move(market, sessions[place], side_psi[place], hist[place])
             if ended > 0:
-                count = _conclude(
-                    sessions[place],
-                    hist[place],
-                    ended,
-                    deals,
-                    count,
-                    parties,
-                    balance,
-                    committed,
-                    planned,
-                    ahead,
-                    known,
-                )
+                count = _conclude(sessions[place], hist[place], ended, deals, count, parties, signed, known)
     return count
 
 
@@ -371,17 +312,19 @@ def perceive(
     step: int,
     who: int,
     amounts: IntArray,
-    level: IntArray,
-    need: IntArray,
-    balance: IntArray,
     sessions: IntArray,
+    seats: IntArray,
     known: FloatArray,
     slots: IntArray,
     out: Float32Array,
     mask: BoolArray,
     taken: BoolArray,
 ) -> None:
-    """What party ``who`` sees at ``step`` and what it may do; ``slots`` (SLOTS,) are filled with whom each place stands for, ``taken`` (P,) is room to work in."""
+    """What party ``who`` sees at ``step`` and what it may do.
+
+    ``amounts`` are the `positions`, ``seats`` those of `seated`; ``slots`` (SLOTS,) are filled with whom each place stands
+    for, ``taken`` (P,) is room to work in.
+    """
     out[:] = 0.0
     slots[:] = -1
     interval, intervals = step + market[LEAD], market[INTERVALS]
@@ -392,7 +335,7 @@ def perceive(
     for j in range(at, last):
         total += sell[j]
     party = parties[who]
-    session = busy(sessions, who)
+    session = seats[who]
     deadline = party[DEADLINE]
     capacity = party[CAPACITY]
     position = amounts[who] if trading else 0
@@ -401,14 +344,14 @@ def perceive(
         (step - market[OPENS]) / (intervals - market[OPENS]),
         float(position),
         float(capacity) if party[KIND] == FIRM and capacity > 0 else float(max(party[RATING], 1)),
-        float(level[who]),
+        float(party[LEVEL]),
         float(capacity),
-        float(need[who]),
+        float(party[NEED]),
         (deadline - interval) / intervals if deadline >= 0 else 1.0,
         float(buy[at]),
         float(sell[at]),
         total / (last - at),
-        float(balance[who]),
+        float(party[DEPOSIT]),
         1.0 if session >= 0 else 0.0,
         sessions[session, ROUND] / market[MAX_ROUNDS] if session >= 0 else 0.0,
     )
@@ -422,7 +365,7 @@ def perceive(
         enough = int(abs(position) * _SHARE[k]) >= 1
         mask[FIRST_ORDER + k] = enough and (position < 0 or price > 0)
     for i in range(len(parties)):
-        taken[i] = busy(sessions, i) >= 0
+        taken[i] = seats[i] >= 0
     for slot in range(SLOTS):
         peer = _next_largest(parties, amounts, -1 if position > 0 else 1, taken)
         if peer < 0:

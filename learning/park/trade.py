@@ -7,12 +7,15 @@ from learning.park.bargain import ACCEPT, PROPOSE, fix_ends, move, offer_is_lega
 from learning.park.layout import (
     ABOUT,
     ACTIVE,
+    AHEAD,
     AT,
     BUYER,
     BY_ISSUE,
     CONCEDES,
     CR,
+    DEAL,
     DECIDED,
+    DEPOSIT,
     DL,
     E_HIGH,
     ENERGY,
@@ -26,10 +29,12 @@ from learning.park.layout import (
     PLACE,
     PRICE,
     PRICE_TICK,
+    QUEUED,
     RATING,
     ROUND,
     SELLER,
     SIDE,
+    SOLD,
     STAKE,
     STYLE,
     THRESHOLD,
@@ -154,10 +159,7 @@ def record(
     price: int,
     energy: int,
     parties: IntArray,
-    balance: IntArray,
-    committed: IntArray,
-    planned: IntArray,
-    ahead: IntArray,
+    signed: IntArray,
 ) -> int:
     """Record a deal as a ledger does, escrow and place in the queue; the number of open deals, unchanged if refused.
 
@@ -166,22 +168,22 @@ def record(
     if count >= MOST_DEALS or energy <= 0:
         return count
     escrow = price * energy
-    if buyer >= 0 and balance[buyer] < escrow:
+    if buyer >= 0 and parties[buyer, DEPOSIT] < escrow:
         return count
     place = 0
     if seller >= 0:
-        place = committed[seller, interval]
+        place = signed[interval, seller, QUEUED]
         if place + energy > parties[seller, RATING]:
             return count
-        committed[seller, interval] += energy
-        planned[seller, interval] += energy
-        ahead[seller] += energy
+        signed[interval, seller, QUEUED] += energy
+        signed[interval, seller, SOLD] += energy
+        parties[seller, AHEAD] += energy
     if buyer >= 0:
-        balance[buyer] -= escrow
-        planned[buyer, interval] -= energy
-        ahead[buyer] -= energy
-    d = deals[count]
-    d[SELLER], d[BUYER], d[AT], d[PRICE], d[ENERGY], d[PLACE] = seller, buyer, interval, price, energy, place
+        parties[buyer, DEPOSIT] -= escrow
+        signed[interval, buyer, SOLD] -= energy
+        parties[buyer, AHEAD] -= energy
+    deals[AT, count], deals[SELLER, count], deals[BUYER, count] = interval, seller, buyer
+    deals[PRICE, count], deals[ENERGY, count], deals[PLACE, count] = price, energy, place
     return count + 1
 
 
@@ -193,28 +195,31 @@ def settle(
     exported: IntArray,
     buy: IntArray,
     sell: IntArray,
-    balance: IntArray,
+    parties: IntArray,
     gains: IntArray,
 ) -> int:
-    """Settle the deals of ``interval``, whose meters read ``exported`` (P,); returns how many stay open."""
-    left = 0
-    for k in range(count):
-        d = deals[k]
-        if d[AT] != interval:
-            for j in range(len(d)):
-                deals[left, j] = d[j]
-            left += 1
+    """Settle the deals of ``interval``, whose meters read ``exported`` (P,); returns how many stay open.
+
+    Each settles by itself, so that their order does not matter: the last takes the place of one that is done.
+    """
+    k = 0
+    while k < count:
+        if deals[AT, k] != interval:
+            k += 1
             continue
-        seller, buyer, price = d[SELLER], d[BUYER], d[PRICE]
-        delivered = d[ENERGY]
+        seller, buyer, price, energy = deals[SELLER, k], deals[BUYER, k], deals[PRICE, k], deals[ENERGY, k]
+        delivered = energy
         if seller >= 0:
-            delivered = min(max(exported[seller] - d[PLACE], 0), d[ENERGY])
-            balance[seller] += price * delivered
+            delivered = min(max(exported[seller] - deals[PLACE, k], 0), energy)
+            parties[seller, DEPOSIT] += price * delivered
             gains[seller] += (price - buy[interval]) * delivered
         if buyer >= 0:
-            balance[buyer] += price * (d[ENERGY] - delivered)
+            parties[buyer, DEPOSIT] += price * (energy - delivered)
             gains[buyer] += (sell[interval] - price) * delivered
-    return left
+        count -= 1
+        for j in range(DEAL):
+            deals[j, k] = deals[j, count]
+    return count
 
 
 @compiled_together

@@ -10,6 +10,8 @@ from learning.park.layout import (
     HOME,
     HORIZON,
     KIND,
+    LEVEL,
+    NEED,
     PATIENCE,
     PRODUCTION,
     RATING,
@@ -27,12 +29,12 @@ _HOME_BELOW, _HOME_ABOVE = _HOME.below, _HOME.above
 
 
 @compiled_together
-def firm_net(party: IntArray, level: int, need: int, ahead: int, step: int, interval: int) -> int:
+def firm_net(party: IntArray, ahead: int, step: int, interval: int) -> int:
     """``scenarios.sites.FirmSite.net``: ``ahead`` is what is planned from ``step`` on but for ``interval``."""
-    if need > 0 and (party[DEADLINE] < 0 or interval > party[DEADLINE]):
+    if party[NEED] > 0 and (party[DEADLINE] < 0 or interval > party[DEADLINE]):
         return 0
     made = party[PRODUCTION] * (interval - max(step, 0) + 1)
-    expected = min(level + made, party[CAPACITY]) - ahead - need
+    expected = min(party[LEVEL] + made, party[CAPACITY]) - ahead - party[NEED]
     return int(max(-party[RATING], min(party[RATING], expected)))
 
 
