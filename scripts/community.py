@@ -69,8 +69,8 @@ def main(
             if pictures:
                 drawn.append(draw.draw_strategies(case, found, folder / "strategies.png"))
                 drawn += [
-                    draw.draw_negotiation(case, one, folder / f"negotiation-{one.strategy}.png")
-                    for one in found
+                    draw.draw_negotiation(case, course, folder / f"negotiation-{course[0].strategy}.png")
+                    for course in draw.same_courses(found)
                 ]
         else:
             days = bid_days(

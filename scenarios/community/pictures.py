@@ -59,8 +59,19 @@ def draw_strategies(case: Case, found: Sequence[StrategyOutcome], path: Path) ->
     return style.save(figure, path)
 
 
-def draw_negotiation(case: Case, found: StrategyOutcome, path: Path) -> Path:
-    """Rates offered turn by turn, one panel a block."""
+def same_courses(found: Sequence[StrategyOutcome]) -> list[list[StrategyOutcome]]:
+    """Strategies with which the same was offered at the same turns and came of it, together; in their order."""
+    courses: dict[object, list[StrategyOutcome]] = {}
+    for one in found:
+        negotiated = one.contract.negotiated
+        course = (negotiated.offers, negotiated.passes, negotiated.turns, one.told(), one.rates)
+        courses.setdefault(course, []).append(one)
+    return list(courses.values())
+
+
+def draw_negotiation(case: Case, course: Sequence[StrategyOutcome], path: Path) -> Path:
+    """Rates offered turn by turn, one panel a block, by strategies that took the same course."""
+    found, names = course[0], ", ".join(one.strategy for one in course)
     blocks = case.blocks.names
     negotiated = found.contract.negotiated
     figure, axes = style.figure(1, height=4.4, width=4.9 * len(blocks), columns=len(blocks))
@@ -88,8 +99,9 @@ def draw_negotiation(case: Case, found: StrategyOutcome, path: Path) -> Path:
         axis.margins(y=0.22)
         axis.set_xlabel("turn" + (" (grey: the community sent none)" if negotiated.passes else ""))
         axis.set_ylabel("tokens per kWh")
-        style.title(axis, name, f"{found.strategy}: {found.told()}, {found.turns} turns")
+        style.title(axis, name, f"{found.told()}, {found.turns} turns")
         style.legend(axis, columns=1, place="best")
+    figure.suptitle(names, fontsize=11, color=style.INK, x=0.01, ha="left")
     return style.save(figure, path)
 
 

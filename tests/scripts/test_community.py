@@ -39,7 +39,7 @@ def test_all_eight_strategies_in_one_command(tmp_path: Path) -> None:
         assert abs(one["members"]["ash"]["cost"] - (900 * day + 100 * night)) < 1e-6
         assert abs(one["cost"] - (1250 * day + 400 * night)) < 1e-6
         assert one["turns"] <= 12
-    assert len(result["pictures"]) == 9
+    assert {"strategies.png", "negotiation-RM.png"} <= {Path(picture).name for picture in result["pictures"]}
     assert all((tmp_path / picture).stat().st_size > 10_000 for picture in result["pictures"])
 
 
@@ -104,7 +104,8 @@ def test_the_case_study_in_one_command(tmp_path: Path) -> None:
         assert set(claim) == {"id", "source", "paper", "ours", "holds"}
         assert claim["holds"] != (claim["id"] in result["why"])
     assert result["shares"]["csv-usv"]["of"] <= 4
-    assert len(result["pictures"]) == 7
+    pictures = {Path(picture).stem for picture in result["pictures"]}
+    assert pictures >= {"strategies", "benefits", "rise", "statements", "depends"}
     assert all((tmp_path / picture).stat().st_size > 10_000 for picture in result["pictures"])
     assert json.loads((tmp_path / "runs/cec/claims.json").read_text())["claims"] == result["claims"]
     assert not (tmp_path / "runs/cec/tasks").exists()

@@ -7,6 +7,7 @@ the text says of strategies and members.
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 
 from learning.execution.run import Backend, Progress
@@ -194,10 +195,10 @@ def _draw(case: Case, played: Mapping[Kind, Played], rows: Sequence[Row], folder
 
     first = played["sectored"].outcomes
     add("strategies", lambda path: community_pictures.draw_strategies(case, list(first.values()), path))
-    for name in ("USV", "SBV"):
+    for course in community_pictures.same_courses(list(first.values())):
         add(
-            f"negotiation-{name}",
-            lambda path, name=name: community_pictures.draw_negotiation(case, first[name], path),  # type: ignore[misc]
+            f"negotiation-{course[0].strategy}",
+            partial(community_pictures.draw_negotiation, case, course),
         )
     add("benefits", lambda path: pictures.draw_benefits(case, list(played.values()), path))
     add("rise", lambda path: pictures.draw_rise(case, benefits_by_rise(case), path))

@@ -204,8 +204,8 @@ STATEMENTS: Final = (
         paper="RM-IDM gives a higher utility than RM",
         kinds=("spoken-for",),
         verdict=_only_if(_poor, _idm_better),
-        why="A vote can only stop what the mediator came to. Here it is within the customers' limits, and passes; it helps where "
-        "they accept nothing less than what they have (picture depends.png).",
+        why="A vote can only stop what the mediator came to. Here it is within the customers' limits, and passes; even where "
+        "they accept nothing less than what they have it seldom helps, as seldom most of them lose (picture depends.png).",
     ),
     Statement(
         id="consensus-cheaper",
