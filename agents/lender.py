@@ -70,6 +70,8 @@ class LoanPolicy:
     policy: Policy
     whole: Domain
     """The market's domain of loans, of which a session has what returns within the day."""
+    seeds: tuple[int, ...]
+    """Of what it draws in a session, beside the interval that the session is about."""
 
 
 @dataclass(slots=True)
@@ -175,7 +177,9 @@ class Lender:
             return LoanNegotiator(ground)
         if not (ground.utilities > ground.floor).any():
             return None
-        return LearnedLoanNegotiator(ground, self._policy.policy, self._policy.whole, brief.max_rounds)
+        decides = self._policy
+        rng = np.random.default_rng([*decides.seeds, brief.interval])
+        return LearnedLoanNegotiator(ground, decides.policy, decides.whole, brief.max_rounds, rng)
 
     def negotiated(self, counterpart: Party, agreed: tuple[int, int] | None) -> None:
         assert self._ground is not None

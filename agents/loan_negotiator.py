@@ -111,16 +111,22 @@ class LearnedLoanNegotiator:
     ----------
     whole
         The market's domain of loans, of which a session has what returns within the day.
+    rng
+        What it draws its actions from.
 
     Raises
     ------
     NothingToSign, SpecMismatch
     """
 
-    def __init__(self, ground: LoanGround, policy: Policy, whole: Domain, max_rounds: int) -> None:
+    def __init__(
+        self, ground: LoanGround, policy: Policy, whole: Domain, max_rounds: int, rng: np.random.Generator
+    ) -> None:
         self.ground = ground
         table = ground.shares(whole).reshape(-1)
-        self._inner = PolicyNegotiator(policy, whole, table, opens=ground.opens, max_rounds=max_rounds)
+        self._inner = PolicyNegotiator(
+            policy, whole, table, opens=ground.opens, max_rounds=max_rounds, rng=rng
+        )
         self._patience = int((table >= 0).sum())
         self._nothing = 0
 

@@ -33,8 +33,8 @@ from scenarios.places import Places
 from scenarios.schema import LendingTable, LoansTable, ScenarioTable
 from scenarios.sites import HomeSite
 
-LOANS = 1
-"""Sets the randomness of loans apart from that of deals."""
+LOANS, POLICY = 1, 2
+"""Sets the randomness of loans, and of policies in them, apart from that of deals."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +94,7 @@ def lenders(
                 least_gain=party.loans.least_gain,
                 sure=table.loans.sure,
                 peers=_acquaintances(table.loans, (seed, number, LOANS)),
-                policy=None if policy is None else LoanPolicy(policy, whole),
+                policy=None if policy is None else LoanPolicy(policy, whole, (seed, number, POLICY)),
             )
         )
     return found

@@ -46,6 +46,9 @@ class PolicyNegotiator:
         Whether it makes the first offer.
     max_rounds
         Most offers of the session, by both sides together.
+    rng
+        Actions are drawn from it, each as likely as the policy holds it: so it was trained, and what one offer does not
+        find another may. Without one, the likeliest is taken.
 
     Raises
     ------
@@ -56,7 +59,14 @@ class PolicyNegotiator:
     """
 
     def __init__(
-        self, policy: Policy, domain: Domain, utilities: FloatArray, *, opens: bool, max_rounds: int
+        self,
+        policy: Policy,
+        domain: Domain,
+        utilities: FloatArray,
+        *,
+        opens: bool,
+        max_rounds: int,
+        rng: np.random.Generator | None = None,
     ) -> None:
         policy.spec.check(session_spec(len(domain), max_rounds, levels=True))
         table = np.ascontiguousarray(utilities, np.float64)
@@ -66,7 +76,7 @@ class PolicyNegotiator:
             )
         if not np.isfinite(table).all():
             raise NotFinite("utilities", float(table[~np.isfinite(table)][0]))
-        self._policy, self._opens, self._max_rounds = policy, opens, max_rounds
+        self._policy, self._opens, self._max_rounds, self._rng = policy, opens, max_rounds, rng
         self._table = table
         self._order = np.argsort(-table, kind="stable").astype(np.int64)
         self._ranked = table[self._order]
@@ -110,13 +120,19 @@ class PolicyNegotiator:
         )
         legal = np.full(LEVELS + 1, self._acceptable > 0)
         legal[ACCEPT] = standing != NONE and self._table[standing] >= 0
-        action = int(self._policy.act(self._seen[None], legal[None])[0])
+        action = self._decide(legal)
         if action == ACCEPT:
             return Accept()
         self._own = int(_level_outcome(action, self._ranked, self._order, self._places, standing, self._made))
         self._made[self._own] += 1
         _note_own(self._facts, self._table[self._own])
         return Propose(self._outcomes[self._own])
+
+    def _decide(self, legal: NDArray[np.bool_]) -> int:
+        seen, masks = self._seen[None], legal[None]
+        if self._rng is None:
+            return int(self._policy.act(seen, masks)[0])
+        return int(self._policy.sample(seen, masks, self._rng)[0])
 
     def _number(self, values: Values) -> int:
         return self._numbers[tuple(values)]

@@ -150,11 +150,10 @@ def play_day(
             own, other = session.sides[side], session.sides[1 - side]
             for against in AGAINST:
                 for name in names:
-                    rng = np.random.default_rng([day, session.number, side])
                     theirs = PAPER if against == PAPER else _drawn(session, side)
                     sides = (
-                        seated(name, own, policy, whole, most, rng),
-                        seated(theirs, other, policy, whole, most, rng),
+                        seated(name, own, policy, whole, most, _rng(session, side, 0)),
+                        seated(theirs, other, policy, whole, most, _rng(session, side, 1)),
                     )
                     gain, agreed, rounds, fault = _played(sides, own, most)
                     share = _share(own, gain) if agreed else 0.0
@@ -168,7 +167,7 @@ def seated(
     """Who decides as named over a home's utilities; None if it would sign nothing."""
     try:
         if name == LEARNED:
-            return LearnedLoanNegotiator(ground, policy, whole, max_rounds)
+            return LearnedLoanNegotiator(ground, policy, whole, max_rounds, rng)
         if name == PAPER:
             return LoanNegotiator(ground)
         table = shares(ground.utilities if ground.opens else ground.utilities[::-1], ground.floor)
@@ -179,8 +178,12 @@ def seated(
 
 def _drawn(session: HeldSession, side: int) -> str:
     """The scripted counterpart of a seat, the same whoever sits there."""
-    rng = np.random.default_rng([session.seed, session.number, side, 1])
-    return list(SCRIPTED)[int(rng.integers(len(SCRIPTED)))]
+    return list(SCRIPTED)[int(_rng(session, side, 2).integers(len(SCRIPTED)))]
+
+
+def _rng(session: HeldSession, side: int, stream: int) -> np.random.Generator:
+    """A stream for the seat, its counterpart, and the draw of that: the same whoever sits in the seat."""
+    return np.random.default_rng([session.seed, session.number, side, stream])
 
 
 def _played(

@@ -116,6 +116,25 @@ def test_two_random_policies_agree_on_nothing_that_is_a_loss_to_either(
         assert all(utilities[outcomes.index(outcome.values)] >= 0 for utilities in tables)
 
 
+def test_with_a_generator_it_draws_what_it_does_as_likely_as_the_policy_holds_it() -> None:
+    """Logits of 1 for one level and 0 for fifteen others: e / (e + 15) of the offers are of that level, the best alone."""
+    worth = table(**{"2_1": 1.0, "1_1": 0.5, "m1_3": 0.1})
+    decider = policy(level=15)
+    best = 0
+    for seed in range(400):
+        moves = [
+            PolicyNegotiator(
+                decider, DOMAIN, worth, opens=True, max_rounds=ROUNDS, rng=np.random.default_rng(seed)
+            ).act(TURN)
+            for _ in range(2)
+        ]
+        assert moves[0] == moves[1]
+        best += moves[0] == Propose((2, 1))
+    # Levels 8 to 14 offer the best, too; 0 and 1 are 0.1, 2 to 7 are 0.5.
+    share = (np.e + 7) / (np.e + 15)
+    assert abs(best / 400 - share) < 4 * np.sqrt(share * (1 - share) / 400)
+
+
 def test_a_policy_for_other_sessions_is_refused_before_the_first_move() -> None:
     worth = table(**{"2_1": 1.0})
     with pytest.raises(SpecMismatch, match=r"settings\.max_rounds: found 12 .*, expected 40"):
