@@ -20,7 +20,7 @@ def refuse_illegal(actions: IntArray, masks: BoolArray) -> None:
         Naming the copy and the action.
     """
     flat = actions.reshape(-1)
-    row = _first_illegal(flat, masks.reshape(len(flat), -1))
+    row = _first_illegal(flat, masks.reshape(len(flat), masks.shape[-1]))
     if row >= 0:
         raise IllegalChoice(row // (len(flat) // len(actions)), int(flat[row]))
 
