@@ -115,7 +115,7 @@ def test_the_market_takes_a_bid_no_worse_than_its_price(offer: Bid, price: int, 
     name=st.sampled_from(sorted(TEAM_STRATEGIES)),
 )
 @settings(max_examples=100, deadline=None)
-def test_nothing_is_lost_between_members_and_nobody_pays_more_than_it_bid_for(
+def test_nothing_is_lost_between_members_and_no_bid_is_beyond_their_rates(
     energies: list[int], rates: list[int], expected: int, clearing: int, name: str
 ) -> None:
     members = [pays("abcde"[i], rates[i]) for i in range(len(energies))]
@@ -135,8 +135,8 @@ def test_nothing_is_lost_between_members_and_nobody_pays_more_than_it_bid_for(
     direction = 1 if one.balance > 0 else -1
     rest = sum(energies[i] * rates[i] * ((1 - share) if i in side else 1) for i in range(len(energies)))
     assert sum(paid.paid.values()) == direction * found.energy * clearing + rest
-    # Nobody proposes beyond its rate: what wins is no worse than the rate of whoever proposed it.
-    assert direction * (max(direction * rates[i] for i in side) - direction * found.price) >= 0
+    # Nobody proposes beyond its rate: a bid to buy is at most the dearest rate, one to sell at least the cheapest.
+    assert direction * found.price <= max(direction * rates[i] for i in side)
 
 
 def test_what_cannot_be_bid_is_refused() -> None:
