@@ -82,7 +82,7 @@ def evaluate_loans(
     pictures = [
         shares(
             [(each.name, each.share, each.name == LEARNED) for each in against(found, kind)],
-            f"against {said}, {found.sessions:,} sessions of days that no training saw",
+            f"against {said}; {found.sessions:,} unseen sessions, each from both sides",
             folder / f"loan-standings-{kind}.png",
         )
         for kind, said in zip(AGAINST, ("the homes of those days", "a strategy drawn for each"), strict=True)

@@ -90,7 +90,7 @@ def shares(rows: Sequence[tuple[str, Estimate, bool]], note: str, path: Path) ->
     sheet, (axis,) = figure(1, height=1.6 + 0.34 * len(rows), width=9)
     _bars(axis, ordered)
     axis.set_xlabel("share of the seat's best loan, mean and 95 % interval", color=INK)
-    title(axis, "What the seat gains in negotiations about loans", note)
+    title(axis, "What the seat gains by loans", note)
     return save(sheet, path)
 
 

@@ -30,8 +30,8 @@ is nothing to learn: it takes its best alone."""
 
 LOANS: Final[Mapping[str, Any]] = {
     "steps": 3_000_000,
-    "copies": 1024,
-    "horizon": 32,
+    "copies": 256,
+    "horizon": 128,
     "batch": 4096,
     "epochs": 6,
     "learning_rate": 3e-3,
@@ -39,10 +39,11 @@ LOANS: Final[Mapping[str, Any]] = {
     "gamma": 0.995,
     "gae_lambda": 0.97,
     "hidden": [32, 32],
+    "checkpoint_every": 31,
     "league": {"share": 0.25},
 }
-"""What a training in sessions about loans is unless told otherwise. A decision's delay costs a little, so that a session
-is not drawn out for nothing."""
+"""What a training in sessions about loans is unless told otherwise. A rollout holds whole sessions, of about 100 decisions of
+a side at most. A decision's delay costs a little, so that none is drawn out for nothing."""
 
 
 def train_loans(scenario: Scenario, folder: Path, options: TrainOptions, progress: Progress) -> Trained:
