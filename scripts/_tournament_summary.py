@@ -15,7 +15,8 @@ SHOWN = 6
 def print_tournament(result: Result, folder: Path) -> None:
     """Print a finished tournament."""
     console, tournament = printer(), result.tournament
-    played = f"{len(result.rows):,} sessions in {tournament.domains} domains"
+    about = " and ".join(tournament.kinds)
+    played = f"{len(result.rows):,} sessions about {about} in {tournament.domains} domains"
     table = Table(title=f"Strategies by mean utility, {played}", title_justify="left")
     for heading in (
         "strategy",

@@ -1,5 +1,6 @@
 """Judge negotiation strategies against each other."""
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -9,15 +10,26 @@ from scripts._console import Json, command, emit_json, progress, stages
 from scripts._executor import ADDRESS, JOBS, PLACE, Address, Jobs, Pictures, Place, executor
 
 
+class What(StrEnum):
+    """What sessions are about."""
+
+    TRADES = "trades"
+    LOANS = "loans"
+    BOTH = "both"
+
+
 def main(
     strategies: Annotated[
         list[str] | None,
         typer.Argument(
             metavar="STRATEGY",
-            help="Built-in names, or module:Class of your own beside you or on Python's path; "
-            "twelve built-in ones if none is given.",
+            help="Built-in names, module:Class of your own beside you or on Python's path (in trades), a policy's name "
+            "or file NAME.npz, and for loans `aspiration`, the cooperative's agent; twelve built-in ones if none is given.",
         ),
     ] = None,
+    what: Annotated[
+        What, typer.Option(help="What the sessions are about; both: trades and loans in turn.")
+    ] = What.TRADES,
     domains: Annotated[int, typer.Option(min=1, help="Sessions' domains that are drawn.")] = 40,
     seeds: Annotated[int, typer.Option(min=1, help="Sessions of each pair in each domain and seating.")] = 2,
     seed: Annotated[int, typer.Option(min=0, help="Of the domains and of everything random.")] = 0,
@@ -32,14 +44,18 @@ def main(
 ) -> None:
     """Let strategies negotiate with each other in many domains, and find the equilibria of the game between them.
 
-    Example: `wattpact tournament`, or `wattpact tournament boulware micro mine:Patient --domains 100`.
+    Where policies take part, every session has as many offers as they learned in.
+
+    Example: `wattpact tournament`, or `wattpact tournament boulware micro mine:Patient --domains 100`, or
+    `wattpact tournament --what loans aspiration boulware runs/mine/policy.npz`.
     """
     from learning.execution.kept import forget
     from learning.judging.tournament import STRATEGIES, Tournament, run_tournament
     from scenarios.judging.report import summary, write_tournament
     from scripts._tournament_summary import print_tournament
 
-    tournament = Tournament(tuple(strategies or STRATEGIES), domains, seeds, seed, beside=Path.cwd())
+    kinds = (What.TRADES.value, What.LOANS.value) if what is What.BOTH else (what.value,)
+    tournament = Tournament(tuple(strategies or STRATEGIES), domains, seeds, seed, Path.cwd(), kinds)
     tournament.check()
     where = executor(backend, jobs, address, tournament.needs)
     with progress("Playing", silent=as_json) as bar:

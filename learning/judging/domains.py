@@ -5,7 +5,7 @@ are, with seller and buyer limited in price and amount as preferences and reserv
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final, Literal
 
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from agents.strategy import Context, Stake
 from agents.tactics.utility import Additive, Gain, Utility
 from learning.judging.errors import JudgingError
-from market.issues import Domain, Issue, trade_domain
+from market.issues import Domain, Issue, Values, trade_domain
 from market.terms import Party
 from market.trader import Brief
 
@@ -71,6 +71,12 @@ class Match:
     seller_opens: bool
     utility: Literal["gain", "additive"] = "gain"
     issue_by_issue: bool = True
+    kind: str = "trades"
+
+    @property
+    def roles(self) -> tuple[str, str]:
+        """How the seats are called."""
+        return "seller", "buyer"
 
     def context(self, side: int, rng: np.random.Generator, parameters: Mapping[str, Any]) -> Context:
         """What a strategy in the seat of ``side`` knows."""
@@ -103,6 +109,18 @@ class Match:
         """What outcomes are worth to a side."""
         stakes = self.stakes(side)
         return Gain(stakes) if self.utility == "gain" else Additive(stakes, self.limits[side].weights)
+
+    def signs(self, side: int, values: Values) -> bool:
+        """Whether a side could take an offer at all."""
+        return all(stake.allows(value) for stake, value in zip(self.stakes(side), values, strict=True))
+
+    def table(self, side: int) -> FloatArray:
+        """Utilities of the domain's outcomes in their order, shape (m,): no deal 0, the best 1, −1 beyond the limits."""
+        outcomes = np.array(list(self.domain.outcomes()), np.int64)
+        within = np.ones(len(outcomes), bool)
+        for i, stake in enumerate(self.stakes(side)):
+            within &= (outcomes[:, i] >= stake.low) & (outcomes[:, i] <= stake.high)
+        return np.where(within, self.utility_of(side).of(outcomes), -1.0)
 
     @cached_property
     def possible(self) -> IntArray:
@@ -164,15 +182,3 @@ def draw_match(number: int, seed: int) -> Match:
         utility="gain" if rng.integers(2) else "additive",
         issue_by_issue=bool(rng.integers(2)),
     )
-
-
-def draw_matches(count: int, seed: int) -> list[Match]:
-    """The first ``count`` matches of ``seed``."""
-    if count < 1:
-        raise JudgingError("domains", count, "at least 1")
-    return [draw_match(number, seed) for number in range(count)]
-
-
-def opened_by(match: Match, *, seller: bool) -> Match:
-    """The same match, begun by the seller or by the buyer."""
-    return replace(match, seller_opens=seller)

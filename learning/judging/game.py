@@ -179,13 +179,15 @@ def _by_program(game: Game, support: list[int]) -> FloatArray | None:
     import highspy
 
     n = game.first.shape[0]
+    # The solver refuses coefficients this small.
+    table = np.where(np.abs(game.first) < NEAR, 0.0, game.first)
     inner = highspy.Highs()  # type: ignore[no-untyped-call]
     inner.setOptionValue("output_flag", False)
     shares = [inner.addVariable(0.0, 1.0 if i in support else 0.0) for i in range(n)]
     value = inner.addVariable(-highspy.kHighsInf, highspy.kHighsInf)
     inner.addConstr(sum(shares) == 1)
     for i in range(n):
-        worth = sum(float(game.first[i, j]) * shares[j] for j in support) - value
+        worth = sum(float(table[i, j]) * shares[j] for j in support) - value
         inner.addConstr(worth == 0 if i in support else worth <= 0)
     inner.run()
     if inner.getModelStatus() != highspy.HighsModelStatus.kOptimal:

@@ -7,8 +7,9 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from learning.judging.domains import BUYER, SELLER, Match
+from learning.judging.domains import BUYER, SELLER
 from learning.judging.errors import JudgingError
+from learning.judging.matches import LOANS, TRADES, AnyMatch
 from learning.judging.play import Played
 from market.measures import (
     distance,
@@ -40,7 +41,7 @@ class Landmarks:
     kalai: Point | None
 
 
-def landmarks(match: Match) -> Landmarks:
+def landmarks(match: AnyMatch) -> Landmarks:
     """The frontier and the bargaining solutions of a match."""
     first, second = match.space
     if first.size == 0:
@@ -62,9 +63,11 @@ def landmarks(match: Match) -> Landmarks:
 
 @dataclass(frozen=True, kw_only=True)
 class SessionRow:
-    """One session. Utilities are 1 at a side's best, 0 without a deal; distances are Euclidean in the two utilities."""
+    """One session; about a loan, the seller is the first home and the buyer the second. Utilities are 1 at a side's best, 0 without a deal; distances are Euclidean in the two utilities."""
 
     domain: int
+    kind: str
+    """``trades`` or ``loans``."""
     seed: int
     seller: str
     buyer: str
@@ -72,6 +75,11 @@ class SessionRow:
     agreed: bool
     price: int | None
     energy: int | None
+    """Of a trade."""
+    quantity: int | None
+    """Tenths of a kWh that the first home lends; below 0, that it borrows."""
+    return_after: int | None
+    """Intervals."""
     rounds: int
     """Offers made."""
     max_rounds: int
@@ -94,6 +102,7 @@ class SessionRow:
 def measure(played: Played, marks: Landmarks, *, seed: int, seller: str, buyer: str) -> SessionRow:
     """The row of a session that is over."""
     match, values = played.match, played.values
+    trade, loan = (values if match.kind == kind else None for kind in (TRADES, LOANS))
     point = NO_DEAL
     if values is not None:
         outcome = np.array([values], np.int64)
@@ -109,13 +118,16 @@ def measure(played: Played, marks: Landmarks, *, seed: int, seller: str, buyer: 
     who = {SELLER: "seller", BUYER: "buyer", None: ""}[played.withdrawn_by]
     return SessionRow(
         domain=match.number,
+        kind=match.kind,
         seed=seed,
         seller=seller,
         buyer=buyer,
         seller_opens=match.seller_opens,
         agreed=values is not None,
-        price=None if values is None else values[0],
-        energy=None if values is None else values[1],
+        price=None if trade is None else trade[0],
+        energy=None if trade is None else trade[1],
+        quantity=None if loan is None else loan[0],
+        return_after=None if loan is None else loan[1],
         rounds=played.rounds,
         max_rounds=match.max_rounds,
         seller_utility=point[SELLER],

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
@@ -9,9 +10,9 @@ import numpy as np
 
 from learning.execution.run import Backend, Progress, run_tasks
 from learning.execution.task import Task
-from learning.judging.domains import Match, draw_matches, opened_by
 from learning.judging.errors import JudgingError
 from learning.judging.game import Game, nash_conv, pure_equilibria, regrets, replicator, symmetric_equilibria
+from learning.judging.matches import KINDS, TRADES, AnyMatch, draw_matches, opened_by
 from learning.judging.measures import SessionRow, StrategyRow, landmarks, measure, payoffs, summarise
 from learning.judging.play import Contender, play
 
@@ -40,13 +41,16 @@ class Tournament:
     """What is played; equal tournaments have equal results wherever they run."""
 
     strategies: tuple[str, ...] = STRATEGIES
+    """Names of strategies, and of policies: shipped ones, or files ``NAME.npz``."""
     domains: int = 40
     seeds: int = 2
     """Sessions of each pair in each match and seating; the seats take turns in opening."""
     seed: int = 0
     """Of the matches and of everything random in the sessions."""
     beside: Path | None = None
-    """Folder where modules of one's own are looked for first."""
+    """Folder where modules and policies of one's own are looked for first."""
+    kinds: tuple[str, ...] = (TRADES,)
+    """What the sessions are about, in turn."""
 
     def __post_init__(self) -> None:
         if not self.strategies:
@@ -57,22 +61,55 @@ class Tournament:
         for key in ("domains", "seeds"):
             if getattr(self, key) < 1:
                 raise JudgingError(key, getattr(self, key), "at least 1")
+        if not self.kinds or set(self.kinds) - set(KINDS):
+            raise JudgingError("kinds", self.kinds, f"some of {', '.join(KINDS)}")
         if self.seed < 0:
             raise JudgingError("seed", self.seed, "at least 0")
 
-    def check(self) -> None:
-        """Load every strategy before anything is played.
+    @cached_property
+    def contenders(self) -> tuple[Contender, ...]:
+        """Everyone, policies loaded.
 
         Raises
         ------
-        StrategyError
+        PolicyError
         """
-        for name in self.strategies:
-            Contender(name, beside=self.beside).load()
+        return tuple(Contender.named(name, self.beside) for name in self.strategies)
+
+    @property
+    def rounds(self) -> int | None:
+        """Offers of every session where policies play, as they learned it; None without a policy: as each match is drawn.
+
+        Raises
+        ------
+        JudgingError
+            If they learned in sessions of different lengths.
+        """
+        known = {each.rounds: each.name for each in self.contenders if each.policy is not None}
+        if len(known) > 1:
+            told = ", ".join(f"{name} of {rounds} offers" for rounds, name in known.items())
+            raise JudgingError("policies", told, "policies that learned in sessions of one length")
+        return next(iter(known), None)
+
+    @property
+    def matches(self) -> list[AnyMatch]:
+        """What is played."""
+        return draw_matches(self.domains, self.seed, self.kinds, rounds=self.rounds)
+
+    def check(self) -> None:
+        """Load everyone before anything is played.
+
+        Raises
+        ------
+        StrategyError, PolicyError, JudgingError
+        """
+        for contender in self.contenders:
+            contender.check(self.kinds)
+        _ = self.rounds
 
     @property
     def needs(self) -> Path | None:
-        """The folder that workers elsewhere need a copy of; None if all strategies come with the project."""
+        """The folder that workers elsewhere need a copy of; None if all strategies come with the project or the tasks."""
         return self.beside if any(":" in name for name in self.strategies) else None
 
     @property
@@ -146,21 +183,21 @@ def run_tournament(
         Wrong input is refused before anything is played.
     """
     tournament.check()
-    sources = tuple(Contender(name, beside=tournament.beside).source for name in tournament.strategies)
+    contenders = tournament.contenders
+    sources = tuple(contender.source for contender in contenders)
     tasks = [
         Task.of(
-            f"match {match.number} {name}",
+            f"match {match.number} {contender.name}",
             match,
-            name,
-            tournament.strategies,
+            contender,
+            contenders,
             tournament.seeds,
             tournament.seed,
-            tournament.beside,
             sources,
             root=tournament.seed,
         )
-        for match in draw_matches(tournament.domains, tournament.seed)
-        for name in tournament.strategies
+        for match in tournament.matches
+        for contender in contenders
     ]
     played = run_tasks(play_match, tasks, backend=backend, progress=progress, keep=keep, what="Playing")
     return judge(tournament, [SessionRow(**entry) for entries in played for entry in entries])
@@ -168,12 +205,11 @@ def run_tournament(
 
 def play_match(
     seed: np.random.SeedSequence,
-    match: Match,
-    seller: str,
-    buyers: Sequence[str],
+    match: AnyMatch,
+    seller: Contender,
+    buyers: Sequence[Contender],
     seeds: int,
     root: int,
-    beside: Path | None,
     sources: Sequence[str],
 ) -> list[dict[str, Any]]:
     """One strategy as the seller of a match against each as its buyer: a task, its rows as plain values.
@@ -188,13 +224,8 @@ def play_match(
     for buyer in buyers:
         for number in range(seeds):
             session = opened_by(match, seller=match.seller_opens == (number % 2 == 0))
-            played = play(
-                session,
-                Contender(seller, beside=beside),
-                Contender(buyer, beside=beside),
-                (root, match.number, number),
-            )
-            rows.append(asdict(measure(played, marks, seed=number, seller=seller, buyer=buyer)))
+            played = play(session, seller, buyer, (root, match.number, number))
+            rows.append(asdict(measure(played, marks, seed=number, seller=seller.name, buyer=buyer.name)))
     return rows
 
 

@@ -10,7 +10,6 @@ from matplotlib.figure import Figure
 
 from learning.judging.domains import BUYER as BUYS
 from learning.judging.domains import SELLER as SELLS
-from learning.judging.domains import Match
 from learning.judging.measures import Estimate, Landmarks
 from learning.judging.play import Played
 from learning.judging.tournament import Result
@@ -89,9 +88,9 @@ def space(played: Played, marks: Landmarks, seller: str, buyer: str) -> Figure:
         if offers:
             table = np.array(offers, np.int64)
             xs, ys = match.utility_of(SELLS).of(table), match.utility_of(BUYS).of(table)
-            role = "seller" if side == SELLS else "buyer"
+            role = match.roles[side]
             axis.plot(xs, ys, color=colour, linewidth=0.9, zorder=3)
-            kept = np.array([_signs(match, 1 - side, values) for values in offers])
+            kept = np.array([match.signs(1 - side, values) for values in offers])
             look: dict[str, Any] = {"s": 22, "edgecolor": colour, "linewidth": 1.0, "zorder": 4}
             axis.scatter(xs[kept], ys[kept], color=colour, label=f"{role}: {name}", **look)
             axis.scatter(xs[~kept], ys[~kept], color="white", **look)
@@ -120,12 +119,12 @@ def space(played: Played, marks: Landmarks, seller: str, buyer: str) -> Figure:
         axis.plot(*point, "*", color=INK, markersize=13, markeredgecolor="white", label="agreement", zorder=6)
     axis.axhline(0, color=FAINT, linewidth=0.8, linestyle=":", zorder=0)
     axis.axvline(0, color=FAINT, linewidth=0.8, linestyle=":", zorder=0)
-    axis.set_xlabel("seller's utility", color=INK)
-    axis.set_ylabel("buyer's utility", color=INK)
+    axis.set_xlabel(f"{match.roles[SELLS]}'s utility", color=INK)
+    axis.set_ylabel(f"{match.roles[BUYS]}'s utility", color=INK)
     end = "agreed" if played.values is not None else "no agreement"
     title(
         axis,
-        f"One session of domain {match.number}",
+        f"{match.kind.capitalize()}, domain {match.number}",
         f"{played.rounds} offers, {end}; hollow: beyond the other's limits",
     )
     axis.legend(
@@ -138,11 +137,6 @@ def space(played: Played, marks: Landmarks, seller: str, buyer: str) -> Figure:
         markerscale=0.75,
     )
     return sheet
-
-
-def _signs(match: Match, side: int, values: tuple[int, ...]) -> bool:
-    """Whether a side could take an offer at all."""
-    return all(stake.allows(value) for stake, value in zip(match.stakes(side), values, strict=True))
 
 
 def _bars(axis: Axes, names: Sequence[str], estimates: Sequence[Estimate], colour: str) -> None:

@@ -4,9 +4,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from learning.judging.domains import draw_matches
 from learning.judging.measures import Estimate, landmarks
-from learning.judging.play import Contender, Played, play
+from learning.judging.play import Played, play
 from learning.judging.tournament import Result
 from scenarios.judging.pictures import pairs, ranking, space
 from scenarios.judging.tables import tournament_tables
@@ -33,14 +32,9 @@ def example(result: Result) -> tuple[str, str, Played]:
     names = [row.strategy for row in result.ranked]
     seller, buyer = names[0], names[min(1, len(names) - 1)]
     agreed = {row.domain for row in result.rows if row.agreed and (row.seller, row.buyer) == (seller, buyer)}
-    matches = draw_matches(tournament.domains, tournament.seed)
-    match = max(matches, key=lambda match: (match.number in agreed, len(match.possible)))
-    played = play(
-        match,
-        Contender(seller, beside=tournament.beside),
-        Contender(buyer, beside=tournament.beside),
-        (tournament.seed, match.number, 0),
-    )
+    match = max(tournament.matches, key=lambda match: (match.number in agreed, len(match.possible)))
+    by_name = {contender.name: contender for contender in tournament.contenders}
+    played = play(match, by_name[seller], by_name[buyer], (tournament.seed, match.number, 0))
     return seller, buyer, played
 
 
@@ -86,7 +80,9 @@ def summary(result: Result, folder: Path) -> Mapping[str, Any]:
             "uniform_nash_conv": result.uniform_nash_conv,
             "regrets": dict(zip(names, result.regrets, strict=True)),
         },
+        "about": list(tournament.kinds),
         "domains": tournament.domains,
+        "rounds": tournament.rounds,
         "seeds": tournament.seeds,
         "seed": tournament.seed,
         "sessions": len(result.rows),

@@ -8,6 +8,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from tests.learning.judging.learned import stubborn
+
 ROOT = Path(__file__).resolve().parents[2]
 
 PATIENT = """\
@@ -58,13 +60,27 @@ def test_a_strategy_of_ones_own_against_a_built_in_one(tmp_path: Path) -> None:
     assert not (folder / "tasks").exists(), "nothing is kept of a tournament that is over"
 
 
+def test_a_policy_in_trades_and_loans(tmp_path: Path) -> None:
+    stubborn(30).save(tmp_path / "mine.npz")
+    told = wattpact(
+        "tournament", "mine.npz", "boulware", "--what", "both", "--domains", "4", "--seeds", "1", "--jobs", "1",
+        "--json", cwd=tmp_path,
+    )  # fmt: skip
+    assert told.returncode == 0, told.stderr
+    result = json.loads(told.stdout.splitlines()[-1])
+    assert (result["about"], result["rounds"], result["sessions"]) == (["trades", "loans"], 30, 16)
+    sessions = pl.read_parquet(tmp_path / "runs" / "tournament" / "tables" / "sessions.parquet")
+    assert sessions["kind"].value_counts().sort("kind").rows() == [("loans", 8), ("trades", 8)]
+    assert (tmp_path / "runs" / "tournament" / "pictures" / "space.png").stat().st_size > 10_000
+
+
 def test_people_read_a_table(tmp_path: Path) -> None:
     told = wattpact(
         "tournament", "boulware", "linear", "--domains", "2", "--seeds", "1", "--jobs", "1", "--no-pictures",
         cwd=tmp_path,
     )  # fmt: skip
     assert told.returncode == 0, told.stderr
-    assert "Strategies by mean utility, 8 sessions in 2 domains" in told.stdout
+    assert "Strategies by mean utility, 8 sessions about trades in 2 domains" in told.stdout
     assert "symmetric equilibrium" in told.stdout
     assert not (tmp_path / "runs" / "tournament" / "pictures").exists()
 
@@ -77,6 +93,8 @@ def test_people_read_a_table(tmp_path: Path) -> None:
             "strategy: found 'bolware', expected module:Class or a built-in; nearest: boulware",
         ),
         (["linear", "--backend", "rays"], "backend: found 'rays', expected joblib or ray"),
+        (["park"], "environment: found 'session'"),
+        (["mine:Patient", "--what", "loans"], "strategy: found 'mine:Patient', expected for loans"),
         (["mine:Missing"], "strategy: found 'mine:Missing', expected its module"),
     ],
 )

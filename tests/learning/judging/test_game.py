@@ -56,6 +56,9 @@ def test_copies_of_a_move_change_nothing_but_the_number_of_equilibria() -> None:
     for mixture in symmetric_equilibria(game):
         assert mixture[0] + mixture[1] == pytest.approx(2 / 3, abs=1e-6)
         assert nash_conv(game, mixture, mixture) == pytest.approx(0.0, abs=1e-5)
+    # Payoffs that are only not 0 by rounding change nothing either.
+    rounded = Game.symmetric([[-1.0, -1.0, 4.0], [-1.0, -1.0, 4.0], [3e-12, 0.0, 2.0]])
+    assert len(symmetric_equilibria(rounded)) == len(symmetric_equilibria(game))
     # Where all payoffs are equal, everything is an equilibrium.
     assert len(symmetric_equilibria(Game.symmetric(np.ones((3, 3))))) >= 3
 

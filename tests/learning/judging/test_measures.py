@@ -8,8 +8,9 @@ import pytest
 
 from agents.builtin import NAMED
 from agents.strategy import UnknownStrategy
-from learning.judging.domains import BUYER, SELLER, Limits, draw_matches
+from learning.judging.domains import BUYER, SELLER, Limits
 from learning.judging.errors import JudgingError
+from learning.judging.matches import draw_matches
 from learning.judging.measures import SessionRow, bootstrap, landmarks, measure, payoffs, summarise
 from learning.judging.play import Contender, Played, play
 from tests.learning.judging.by_hand import MATCH
