@@ -108,6 +108,14 @@ def postings(receipt: Receipt, registry: bytes) -> list[LedgerError | None]:
     ]
 
 
+def register_postings(receipt: Receipt, registry: bytes) -> list[LedgerError | None]:
+    """What became of each item of a ``postRegistersBatch``: None where it was posted."""
+    return [
+        refusal(event.reason) if isinstance(event, ev.RegistersSkipped) else None
+        for event in of_type(receipt.logs, registry, ev.RegistersPosted, ev.RegistersSkipped)
+    ]
+
+
 def _settlement(item: tuple[Deal, int], event: ev.DealSettled) -> Settlement:
     return Settlement(
         key=DealKey.of(*item), delivered=event.delivered, paid=event.paid, refunded=event.refunded

@@ -2,9 +2,11 @@
 
 A field says what it is in Solidity by its annotation (``session: Annotated[int, "uint64"]``). Decoding refuses what
 Solidity would not have written: an integer beyond its type, a bool of two, padding that is not zero, a missing or
-surplus byte. It is no general ABI library: static values, static structs and ``bytes`` are all that events carry.
+surplus byte. It is no general ABI library: values, arrays of them, structs of both, and ``bytes`` are all that events
+carry.
 """
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from enum import IntEnum, IntFlag
@@ -25,6 +27,7 @@ class Indexed:
 
 
 INDEXED = Indexed()
+_FIXED = re.compile(r"(.+)\[(\d+)\]")
 
 
 class MalformedValue(ValueError):
@@ -74,32 +77,75 @@ def _plan(name: str, hint: Any) -> FieldPlan:
     solidity = next(mark for mark in marks if isinstance(mark, str))
     if is_dataclass(python):
         types = solidity.strip("()").split(",")
-        return FieldPlan(name, solidity, indexed, len(types), False, _struct(python, types))
-    return FieldPlan(name, solidity, indexed, 1, solidity == "bytes", _reader(solidity, python))
+        read, words, dynamic = _struct(python, types)
+        return FieldPlan(name, solidity, indexed, words, dynamic, read)
+    return FieldPlan(name, solidity, indexed, _words(solidity), _dynamic(solidity), _reader(solidity, python))
 
 
-def _struct(cls: Any, types: Sequence[str]) -> Reader:
+def _words(solidity: str) -> int:
+    """Words of a value in the head: those of a fixed array; one for everything else."""
+    fixed = _FIXED.fullmatch(solidity)
+    return 1 if fixed is None else int(fixed[2])
+
+
+def _dynamic(solidity: str) -> bool:
+    return solidity == "bytes" or solidity.endswith("[]")
+
+
+def _struct(cls: Any, types: Sequence[str]) -> tuple[Reader, int, bool]:
+    """How a struct is read, the words of its head where it stands in another, and whether it is dynamic."""
     members = fields(cls)
     hints = get_type_hints(cls)
     if len(members) != len(types):
         raise TypeError(f"{cls.__name__}: {len(members)} fields, {len(types)} Solidity types")
-    readers = [
-        (f.name, _reader(t, hints[f.name]), WORD * i)
-        for i, (f, t) in enumerate(zip(members, types, strict=True))
-    ]
+    readers: list[tuple[str, Reader, int]] = []
+    offset = 0
+    for member, solidity in zip(members, types, strict=True):
+        readers.append((member.name, _reader(solidity, hints[member.name]), offset))
+        offset += WORD * _words(solidity)
 
     def read(data: bytes, at: int) -> Any:
-        return cls(**{name: reader(data, at + offset) for name, reader, offset in readers})
+        return cls(**{name: reader(data, at + place) for name, reader, place in readers})
 
-    return read
+    def read_behind(data: bytes, at: int) -> Any:
+        start = int.from_bytes(data[at : at + WORD])
+        if start + offset > len(data):
+            raise MalformedValue(cls.__name__, f"offset {start} in {len(data)} bytes")
+        return read(data[start:], 0)
+
+    if any(_dynamic(solidity) for solidity in types):
+        return read_behind, 1, True
+    return read, offset // WORD, False
 
 
 def _reader(solidity: str, python: Any) -> Reader:
+    if solidity.endswith("[]"):
+        return _array(_reader(solidity[:-2], _element(python)))
+    fixed = _FIXED.fullmatch(solidity)
+    if fixed is not None:
+        each, count = _reader(fixed[1], _element(python)), int(fixed[2])
+        return lambda data, at: tuple(each(data, at + WORD * i) for i in range(count))
     if solidity.startswith("uint"):
         return _uint(solidity, python)
     if solidity.startswith("int"):
         return _int(solidity)
     return {"address": _address, "bool": _bool, "bytes32": _bytes32, "bytes": _bytes}[solidity]
+
+
+def _element(python: Any) -> Any:
+    """What a tuple holds, by its hint; the hint itself where it is none."""
+    return get_args(python)[0] if get_args(python) else python
+
+
+def _array(each: Reader) -> Reader:
+    def read(data: bytes, at: int) -> tuple[Any, ...]:
+        start = int.from_bytes(data[at : at + WORD])
+        count = int.from_bytes(data[start : start + WORD]) if start + WORD <= len(data) else len(data)
+        if start + WORD * (count + 1) > len(data):
+            raise MalformedValue("array", f"{count} entries at {start} in {len(data)} bytes")
+        return tuple(each(data, start + WORD * (i + 1)) for i in range(count))
+
+    return read
 
 
 def _uint(solidity: str, python: Any) -> Reader:

@@ -1,4 +1,4 @@
-"""Deploying a market, once: token, registry, tariff, negotiator, loan desk, and both markets listed at the registry.
+"""Deploying a market, once: token, registry, tariff, negotiator, its two desks, and all three listed at the registry.
 
 What a deployment record names is checked against the chain on every connection (:func:`open_market`), code against
 compiled artifact; nothing is sent before that has passed. Deploying again with the same record does nothing.
@@ -17,7 +17,7 @@ from eth_hash.auto import keccak
 from chain.accounts import Account
 from chain.artifact import Artifact, load
 from chain.calls import Action
-from chain.clients import RegistryClient, party
+from chain.clients import MarketClient, RegistryClient, party
 from chain.errors import DeploymentError, WrongChain
 from chain.market import Market, market_at
 from chain.port import Network
@@ -37,6 +37,8 @@ _MARKET = {
     "providerCap": "provider_cap",
 }
 
+DESKS = ("EnergyLoans", "ForwardContracts")
+"""Beside the negotiator, with its terms of a pause."""
 DEPLOY_GAS = 9_000_000
 """Most gas that creating one of the contracts uses."""
 
@@ -90,7 +92,7 @@ class Plan:
             "pauseCooldown": rules.pause_cooldown,
             "providerCap": rules.provider_cap,
         }
-        out["EnergyLoans"] = {
+        desk = {
             "token": addresses["UtilityToken"],
             "registry": addresses["MeterRegistry"],
             "utility": rules.utility,
@@ -98,7 +100,7 @@ class Plan:
             "pauseLength": rules.pause_length,
             "pauseCooldown": rules.pause_cooldown,
         }
-        return out
+        return {**out, **{name: dict(desk) for name in DESKS}}
 
 
 def plan_of(record: DeploymentRecord, file: str) -> Plan:
@@ -196,8 +198,8 @@ def _deploy(sender: Sender, deployer: Account, registrar: Account, plan: Plan) -
     ]
     receipts = sender.run(jobs)
     registry = RegistryClient(sender.network, addresses["MeterRegistry"])
-    listings = [registry.list_market(addresses[name]) for name in ("UtilityNegotiator", "EnergyLoans")]
-    listed, loans_listed = sender.run([(registrar, listing) for listing in listings])
+    listings = [registry.list_market(addresses[name]) for name in ("UtilityNegotiator", *DESKS)]
+    listed, loans_listed, forward_listed = sender.run([(registrar, listing) for listing in listings])
     return DeploymentRecord(
         package=package_version(),
         chain_id=sender.network.chain_id,
@@ -205,7 +207,8 @@ def _deploy(sender: Sender, deployer: Account, registrar: Account, plan: Plan) -
         registrar=registrar.party,
         listed="0x" + listed.tx_hash.hex(),
         loans_listed="0x" + loans_listed.tx_hash.hex(),
-        block=loans_listed.block,
+        forward_listed="0x" + forward_listed.tx_hash.hex(),
+        block=forward_listed.block,
         contracts={
             name: ContractRecord(
                 address=addresses[name],
@@ -231,10 +234,10 @@ def open_market(network: Network, record: DeploymentRecord, file: str) -> Market
         raise WrongChain(f"{file}: chain_id: network {network.name}", network.chain_id, record.chain_id)
     for name, contract in record.contracts.items():
         _check_code(network, file, name, contract)
-    negotiator, loans = (
-        Party(record.contracts[name].address) for name in ("UtilityNegotiator", "EnergyLoans")
+    negotiator, loans, forward = (
+        Party(record.contracts[name].address) for name in ("UtilityNegotiator", *DESKS)
     )
-    market = market_at(network, negotiator, loans, first_block=record.block)
+    market = market_at(network, negotiator, loans, forward, first_block=record.block)
     _check_wiring(market, record, file)
     return market
 
@@ -300,17 +303,31 @@ def _check_wiring(market: Market, record: DeploymentRecord, file: str) -> None:
         if addresses.get(address) != name:
             expected = record.contracts[name].address if name in record.contracts else "none"
             raise DeploymentError(file, f"contracts.{name}.address", address, expected)
-    desk = market.loans
-    for contract, found_address in (("UtilityToken", desk.token()), ("MeterRegistry", desk.registry())):
-        if found_address != record.contracts[contract].address:
-            found = f"the desk of {found_address}, another {contract}"
-            expected = f"that of {record.contracts[contract].address}"
-            raise DeploymentError(file, "contracts.EnergyLoans.address", found, expected)
+    for name, desk in _desks(market).items():
+        for contract, found_address in (("UtilityToken", desk.token()), ("MeterRegistry", desk.registry())):
+            if found_address != record.contracts[contract].address:
+                found = f"the desk of {found_address}, another {contract}"
+                expected = f"that of {record.contracts[contract].address}"
+                raise DeploymentError(file, f"contracts.{name}.address", found, expected)
     listed = market.registry.markets()
-    for place, address in (("listed", market.negotiator.address), ("loans_listed", desk.address)):
+    for place, address in (
+        ("listed", market.negotiator.address),
+        ("loans_listed", market.loans.address),
+        ("forward_listed", market.forward.address),
+    ):
         if address not in listed:
             raise DeploymentError(file, place, "a market that its registry does not list", address)
-    rules, desks = market.rules, desk.constants()
+    rules = market.rules
+    of_desks = [
+        (name, key, value)
+        for name, desk in _desks(market).items()
+        for key, value in (
+            ("utility", desk.constants()["utility"]),
+            ("pauseLength", desk.constants()["pause_length"]),
+            ("pauseCooldown", desk.constants()["pause_cooldown"]),
+            ("guardian", desk.guardian()),
+        )
+    ]
     for name, key, found_value in (
         ("UtilityToken", "weiPerUnit", rules.wei_per_unit),
         ("MeterRegistry", "epoch", rules.epoch),
@@ -322,15 +339,16 @@ def _check_wiring(market: Market, record: DeploymentRecord, file: str) -> None:
         ("UtilityNegotiator", "providerCap", rules.provider_cap),
         ("UtilityNegotiator", "pauseLength", rules.pause_length),
         ("UtilityNegotiator", "pauseCooldown", rules.pause_cooldown),
-        ("EnergyLoans", "utility", desks["utility"]),
-        ("EnergyLoans", "pauseLength", desks["pause_length"]),
-        ("EnergyLoans", "pauseCooldown", desks["pause_cooldown"]),
-        ("EnergyLoans", "guardian", desk.guardian()),
+        *of_desks,
     ):
         recorded = record.contracts[name].arguments.get(key)
         if recorded != found_value:
             place = f"contracts.{name}.arguments.{key}"
             raise DeploymentError(file, place, repr(recorded), f"{found_value}, as the chain has it")
+
+
+def _desks(market: Market) -> dict[str, MarketClient]:
+    return {"EnergyLoans": market.loans, "ForwardContracts": market.forward}
 
 
 def package_version() -> str:

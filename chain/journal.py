@@ -8,10 +8,12 @@ the replay.
 
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from chain import events as ev
+from chain.forward.registers import registers_of
+from chain.forward.results import billed, left
 from chain.loans.results import ended, recorded_loan
 from chain.refusals import refusal_of
 from market.ledger.errors import (
@@ -40,10 +42,17 @@ class Entry:
 
 
 class Journal:
-    """Past events by subject, each taken once, in order; subjects of the loan desk ``desk`` begin with ``loan.``."""
+    """Past events by subject, each taken once, in order.
 
-    def __init__(self, events: Iterable[ev.Event], desk: Party) -> None:
-        self._desk = desk
+    Subjects of the loan desk begin with ``loan.``, those of the forward desk with ``forward.``; ``desks`` are their
+    addresses, in this order.
+    """
+
+    def __init__(self, events: Iterable[ev.Event], desks: tuple[Party, Party]) -> None:
+        self._desk, self._forward = desks
+        self._prefixes = dict(zip(desks, ("loan.", "forward."), strict=True))
+        self._closing: Subject = ()
+        """The bill or exit after which a member's deposit may go back."""
         self._entries: defaultdict[Subject, deque[Entry]] = defaultdict(deque)
         self._parts: dict[bytes, list[ev.DealRecorded]] = {}
         self._deals: dict[bytes, tuple[Deal, int]] = {}
@@ -134,6 +143,8 @@ class Journal:
     def _skipped(self, event: ev.ItemSkipped) -> None:
         refusal = refusal_of(event.reason, "an item of a batch")
         settling = isinstance(refusal, _OF_SETTLEMENT)
+        if event.at.address == self._forward:
+            return  # of which period of which member it does not say
         if event.at.address == self._desk:
             kind = "loan.end" if settling else "loan.record"
             self._add(event, (kind, event.key), refusal, (SKIPPED,))
@@ -147,6 +158,19 @@ class Journal:
     def _repaid(self, event: ev.LoanSettled | ev.LoanVoided) -> None:
         how = VOIDED if isinstance(event, ev.LoanVoided) else DONE
         self._add(event, ("loan.end", event.key), ended(self._loans[event.key].key, event), (how,))
+
+    def _billed(self, event: ev.MemberBilled) -> None:
+        self._closing = ("forward.bill", event.key, event.meter, event.period)
+        self._add(event, self._closing, billed(event))
+
+    def _exited(self, event: ev.MemberExited) -> None:
+        self._closing = ("forward.exit", event.key, event.meter)
+        self._add(event, self._closing, left(event))
+
+    def _ended(self, event: ev.MemberClosed) -> None:
+        entry = self._entries[self._closing].pop()
+        result = replace(entry.result, refunded=event.refunded)
+        self._entries[self._closing].append(replace(entry, result=result))
 
     def _opened(self, event: ev.SessionOpened) -> None:
         self._sessions[event.session] = [event.initiator], 0
@@ -189,7 +213,7 @@ _OF_SETTLEMENT = (WrongDealStatus, WrongLoanStatus, TermsMismatch, NotFinal, Ind
 
 def _simple(kind: str, *names: str, values: tuple[str, ...] = ()) -> Callable[[Journal, Any], None]:
     def reader(journal: Journal, event: Any) -> None:
-        prefix = "loan." if event.at.address == journal._desk else ""
+        prefix = journal._prefixes.get(event.at.address, "")
         subject = (prefix + kind, *(getattr(event, name) for name in names))
         journal._add(event, subject, None, tuple(getattr(event, name) for name in values))
 
@@ -221,6 +245,27 @@ _READERS: dict[type[ev.Event], Callable[[Journal, Any], None]] = {
     ev.LoanCancelled: _simple("cancel", "key", "by"),
     ev.LoanReleased: _simple("release", "key"),
     ev.Paused: _simple("pause"),
+    ev.ForwardSigned: _simple("sign", "key"),
+    ev.ForwardCancelled: _simple("cancel", "key", "by"),
+    ev.MemberJoined: _simple("join", "key", "meter"),
+    ev.MemberBilled: Journal._billed,
+    ev.MemberExited: Journal._exited,
+    ev.MemberClosed: Journal._ended,
+    ev.ForwardClosed: lambda journal, event: journal._add(
+        event, ("forward.close", event.key), event.refunded
+    ),
+    ev.VoteOpened: _simple("vote", "key"),
+    ev.LeafPosted: _simple("leaf", "key", "index"),
+    ev.VotePublished: _simple("publish", "key"),
+    ev.RegistersPosted: lambda journal, event: journal._add(
+        event, ("registers", event.meter, event.boundary), registers_of(event)
+    ),
+    ev.RegistersSkipped: lambda journal, event: journal._add(
+        event, ("registers", event.meter, event.boundary), refusal_of(event.reason, "registers")
+    ),
+    ev.Aggregated: lambda journal, event: journal._add(
+        event, ("aggregate", event.meter, event.into), event.from_interval
+    ),
     ev.MeterRegistered: lambda journal, event: journal._add(event, ("register", event.key), event.meter),
     ev.MarketAllowed: _simple("allow", "meter", "market", values=("allowed",)),
 }

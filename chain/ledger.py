@@ -11,8 +11,11 @@ from chain import batches, packing
 from chain import events as ev
 from chain.accounts import Account
 from chain.clients import MOVE_GAS, RECORD_GAS, SETTLE_GAS
+from chain.clients.registry import REGISTERS_GAS
 from chain.clock import Clock
 from chain.dispatch import Dispatch
+from chain.forward.desk import ChainForward
+from chain.forward.signing import registers_hash
 from chain.funding import GAS_RESERVE, top_up
 from chain.gas import GasMeter
 from chain.journal import Journal
@@ -34,6 +37,7 @@ from chain.signing import (
 from chain.snapshot import events_of, state_of
 from market.ledger import agreements, desk, registry
 from market.ledger import deals as book
+from market.ledger import registers as register_book
 from market.ledger.errors import BrokenTranscript, EmptyTariff, LedgerError, NoPrice, PausedUntil
 from market.ledger.port import (
     LedgerState,
@@ -43,6 +47,7 @@ from market.ledger.port import (
     ProviderOrder,
     Reading,
     Recorded,
+    Registers,
     SessionView,
     Settlement,
     TariffStep,
@@ -99,9 +104,11 @@ class ChainLedger:
         self._approved: set[Party] = set()
         self._readings = market.registry_domain.separator()
         self._releases = market.negotiator_domain.separator()
-        journal = Journal(events_of(market) if resume else (), market.loans.address)
+        desks = (market.loans.address, market.forward.address)
+        journal = Journal(events_of(market) if resume else (), desks)
         self._dispatch = Dispatch(market, sender, self._clock, journal)
         self._loans = ChainLoans(market, keyring, self._dispatch, self._clock)
+        self._forward = ChainForward(market, keyring, self._dispatch, self._clock)
         if funder is not None:
             top_up(sender, funder, dict.fromkeys(keyring.everyone(), GAS_RESERVE))
 
@@ -124,6 +131,11 @@ class ChainLedger:
     def loans(self) -> ChainLoans:
         """The loan desk beside the deals."""
         return self._loans
+
+    @property
+    def forward(self) -> ChainForward:
+        """The desk of forward contracts beside the deals."""
+        return self._forward
 
     @property
     def gas(self) -> GasMeter:
@@ -179,7 +191,7 @@ class ChainLedger:
     # Meters -----------------------------------------------------------------------------------------------------------
 
     def register_meter(self, spec: MeterSpec) -> int:
-        """Register a meter under a key of its own, opted in to deals and loans by its owner; returns its id (from 1)."""
+        """Register a meter under a key of its own, opted in to all three markets by its owner; returns its id (from 1)."""
         market, key = self._market, self._keyring.meter_key(spec.name)
         known = self._dispatch.take("register", key.party)
         if known is None:
@@ -196,7 +208,7 @@ class ChainLedger:
         self._meter_keys[meter], self._owners[meter] = key, spec.owner
         opt_ins = [
             market.registry.allow_market(meter, each, True)
-            for each in (self.address, market.loans.address)
+            for each in (self.address, market.loans.address, market.forward.address)
             if not self._dispatch.take("allow", meter, each, values=(True,))
         ]
         self._dispatch.do(self._keyring.of(spec.owner), *opt_ins)
@@ -237,6 +249,47 @@ class ChainLedger:
         if first == second or not same or not self._dispatch.take("conflict", first.meter, first.interval):
             shown = [(reading, self._sign(reading)[0]) for reading in (first, second)]
             self._dispatch.do(self._keyring.relayer, self._market.registry.prove_conflict(shown[0], shown[1]))
+
+    def post_registers(self, registers: Sequence[Registers]) -> list[Registers | LedgerError]:
+        """Post registers in one batch, signed by their meters' keys; each refusal stands at its place."""
+        for each in registers:
+            register_book.encodable(each)
+
+        def known(each: Registers) -> "Registers | LedgerError | None":
+            entry = self._dispatch.take("registers", each.meter, each.at)
+            return None if entry is None else entry.result
+
+        def send(rest: Sequence[Registers]) -> list[Registers | LedgerError]:
+            client = self._market.registry
+            sized = (((each, self._seal(each)), REGISTERS_GAS, 500) for each in rest)
+            made = batches.chunks(sized, self._clock.block_gas, batches.BATCH_GAS)
+            actions = [client.post_registers(chunk, gas) for chunk, gas in made]
+            receipts = self._dispatch.do(self._keyring.relayer, *actions)
+            refusals = [
+                each for receipt in receipts for each in batches.register_postings(receipt, client.to)
+            ]
+            return [refusal or each for refusal, each in zip(refusals, rest, strict=True)]
+
+        return batches.each(registers, known, send)
+
+    def prove_register_conflict(self, first: Registers, second: Registers) -> None:
+        """Show two sets of registers of one meter, time and schedule that differ: the meter is frozen."""
+        register_book.encodable(first)
+        register_book.encodable(second)
+        same = first.place == second.place
+        if first == second or not same or not self._dispatch.take("conflict", first.meter, first.at):
+            shown = [(each, self._seal(each)) for each in (first, second)]
+            action = self._market.registry.prove_register_conflict(shown[0], shown[1])
+            self._dispatch.do(self._keyring.relayer, action)
+
+    def aggregate_meter(self, meter: int, into: int) -> int:
+        """The owner puts a meter behind another, which sells for it; returns from which interval on."""
+        known = self._dispatch.take("aggregate", meter, into)
+        if known is not None:
+            return int(known.result)
+        (receipt,) = self._dispatch.do(self._owner(meter), self._market.registry.aggregate(meter, into))
+        (event,) = batches.of_type(receipt.logs, self._market.registry.to, ev.Aggregated)
+        return event.from_interval
 
     # Tariff -----------------------------------------------------------------------------------------------------------
 
@@ -418,6 +471,12 @@ class ChainLedger:
         if key is None:  # no meter of this run: the registry says what is wrong with it
             return NO_SIGNATURE, None
         return sign(key.key, digest(self._readings, reading_hash(reading))), None
+
+    def _seal(self, registers: Registers) -> Signature:
+        key = self._meter_keys.get(registers.meter)
+        if key is None:
+            return NO_SIGNATURE
+        return sign(key.key, digest(self._readings, registers_hash(registers)))
 
 
 def _sized(transcript: Transcript, disclose: bool) -> tuple[tuple[Deal, bytes], int, int]:

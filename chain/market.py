@@ -2,7 +2,14 @@
 
 from dataclasses import dataclass
 
-from chain.clients import LoansClient, NegotiatorClient, RegistryClient, TariffClient, TokenClient
+from chain.clients import (
+    ForwardClient,
+    LoansClient,
+    NegotiatorClient,
+    RegistryClient,
+    TariffClient,
+    TokenClient,
+)
 from chain.port import Network
 from chain.signing import Domain, key_function
 from market.ledger.deals import KeyHash
@@ -23,6 +30,8 @@ class Market:
     negotiator: NegotiatorClient
     loans: LoansClient
     """Its loan desk."""
+    forward: ForwardClient
+    """Its desk of forward contracts."""
     tariff: TariffClient | None
     rules: MarketRules
     provider: Party
@@ -40,6 +49,11 @@ class Market:
         return Domain(DOMAIN_NAME, DOMAIN_VERSION, self.network.chain_id, self.loans.address)
 
     @property
+    def forward_domain(self) -> Domain:
+        """Where forward contracts, consents to them and ballots are signed for."""
+        return Domain(DOMAIN_NAME, DOMAIN_VERSION, self.network.chain_id, self.forward.address)
+
+    @property
     def registry_domain(self) -> Domain:
         """Where readings and registrations are signed for."""
         return Domain(DOMAIN_NAME, DOMAIN_VERSION, self.network.chain_id, self.registry.address)
@@ -55,12 +69,18 @@ class Market:
         return key_function(self.network.chain_id, self.loans.address)
 
     @property
+    def forward_key(self) -> KeyHash:
+        """How its forward desk names the slot of a contract."""
+        return key_function(self.network.chain_id, self.forward.address)
+
+    @property
     def addresses(self) -> dict[Party, str]:
         """Which contract stands at each address."""
         names = {
             self.registry.address: "MeterRegistry",
             self.negotiator.address: "UtilityNegotiator",
             self.loans.address: "EnergyLoans",
+            self.forward.address: "ForwardContracts",
             self.token.address: "UtilityToken",
         }
         if self.tariff is not None:
@@ -68,8 +88,10 @@ class Market:
         return names
 
 
-def market_at(network: Network, negotiator: Party, loans: Party, *, first_block: int = 0) -> Market:
-    """A market from its negotiator's and its loan desk's address: the contracts themselves say everything else."""
+def market_at(
+    network: Network, negotiator: Party, loans: Party, forward: Party, *, first_block: int = 0
+) -> Market:
+    """A market from its negotiator's and its desks' addresses: the contracts themselves say everything else."""
     market = NegotiatorClient(network, negotiator)
     registry = RegistryClient(network, market.registry())
     token = TokenClient(network, market.token())
@@ -82,6 +104,7 @@ def market_at(network: Network, negotiator: Party, loans: Party, *, first_block:
         registry=registry,
         negotiator=market,
         loans=LoansClient(network, loans),
+        forward=ForwardClient(network, forward),
         tariff=tariff,
         rules=MarketRules(**constants),
         provider=NOBODY if tariff is None else tariff.provider(),

@@ -15,7 +15,14 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from chain.errors import DeploymentError
 
 FORMAT = 1
-NAMES = ("UtilityToken", "MeterRegistry", "ProviderTariff", "UtilityNegotiator", "EnergyLoans")
+NAMES = (
+    "UtilityToken",
+    "MeterRegistry",
+    "ProviderTariff",
+    "UtilityNegotiator",
+    "EnergyLoans",
+    "ForwardContracts",
+)
 """The contracts of a deployment, in their order."""
 REQUIRED = frozenset(NAMES) - {"ProviderTariff"}
 
@@ -59,6 +66,8 @@ class DeploymentRecord(_Model):
     """The transaction that listed the market at its registry."""
     loans_listed: Word
     """The one that listed its loan desk."""
+    forward_listed: Word
+    """The one that listed its desk of forward contracts."""
     block: Annotated[int, Field(ge=0)]
     """The last of the deployment; the market's own events begin after it."""
     contracts: dict[str, ContractRecord]

@@ -19,7 +19,14 @@ from market.ledger import errors
 from market.ledger.errors import LedgerError
 from market.terms import Party
 
-CONTRACTS = ("MeterRegistry", "UtilityNegotiator", "EnergyLoans", "ProviderTariff", "UtilityToken")
+CONTRACTS = (
+    "MeterRegistry",
+    "UtilityNegotiator",
+    "EnergyLoans",
+    "ForwardContracts",
+    "ProviderTariff",
+    "UtilityToken",
+)
 
 
 @cache

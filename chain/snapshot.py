@@ -3,6 +3,8 @@
 from chain import events as ev
 from chain.decoding import decode
 from chain.events import Event
+from chain.forward.snapshot import registers_from, supplies_from
+from chain.forward.snapshot import state_from as forward_from
 from chain.loans.snapshot import state_from
 from chain.market import Market
 from market.ledger.port import DealState, LedgerState
@@ -48,7 +50,7 @@ def state_of(market: Market, block: int | None = None) -> LedgerState:
                 meters[meter, interval] = None
             case _:
                 pass
-    for nobody in (NOBODY, market.negotiator.address, market.loans.address):
+    for nobody in (NOBODY, market.negotiator.address, market.loans.address, market.forward.address):
         holders.pop(nobody, None)
     slots = market.negotiator.deal_slots(list(deals), at)
     states: dict[DealKey, DealState] = {}
@@ -66,6 +68,7 @@ def state_of(market: Market, block: int | None = None) -> LedgerState:
         )
         if status is DealStatus.RECORDED:
             escrowed += deal.price * deal.energy
+    supplies, aggregates = supplies_from(market, events, at)
     return LedgerState(
         balances=_nonzero(traders, market.negotiator.balances(list(traders), at)),
         tokens=_nonzero(holders, market.token.balances(list(holders), at)),
@@ -73,6 +76,10 @@ def state_of(market: Market, block: int | None = None) -> LedgerState:
         deals=states,
         meters=dict(zip(meters, market.registry.slots(list(meters), at), strict=True)),
         loans=state_from(market, events, at),
+        forward=forward_from(market, events, at),
+        registers=registers_from(events),
+        supplies=supplies,
+        aggregates=aggregates,
     )
 
 

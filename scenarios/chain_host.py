@@ -11,6 +11,7 @@ from chain.clock import LONGEST_REALTIME_INTERVAL
 from chain.deploy import Plan, deploy
 from chain.embedded import EmbeddedNetwork
 from chain.errors import ChainFault
+from chain.forward.signing import ForwardKeyringSigner
 from chain.funding import GAS_RESERVE, NoFunder, dev_account, top_up
 from chain.keyring import Keyring, test_keyring
 from chain.ledger import ChainLedger
@@ -121,6 +122,7 @@ class ChainHost:
             ledger=self._ledger,
             signer=KeyringSigner(keyring.keys(), market.negotiator_domain),
             loan_signer=LoanKeyringSigner(keyring.keys(), market.loans_domain),
+            forward_signer=ForwardKeyringSigner(keyring.keys(), market.forward_domain),
             party_of=party_of,
         )
 

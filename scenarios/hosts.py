@@ -64,8 +64,8 @@ class Opened:
     ledger: Ledger
     signer: OfferSigner
     loan_signer: LoanSigner
+    forward_signer: ForwardSigner
     party_of: PartyOf
-    forward_signer: ForwardSigner = UNSIGNED_FORWARDS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

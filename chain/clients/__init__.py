@@ -5,6 +5,7 @@ No rules live here; what a call refuses comes back as the ledger's errors. Gas b
 """
 
 from chain.clients.base import Contract, party
+from chain.clients.forward import ForwardClient
 from chain.clients.loans import LoansClient
 from chain.clients.market import MarketClient
 from chain.clients.negotiator import MOVE_GAS, RECORD_GAS, SETTLE_GAS, NegotiatorClient
@@ -17,6 +18,7 @@ __all__ = [
     "RECORD_GAS",
     "SETTLE_GAS",
     "Contract",
+    "ForwardClient",
     "LoansClient",
     "MarketClient",
     "MeterView",

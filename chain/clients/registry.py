@@ -8,11 +8,15 @@ from chain import packing
 from chain.calls import Action, Function
 from chain.clients.base import Contract, party
 from chain.signing import Signature
-from market.ledger.port import MeterInterval, Reading
-from market.terms import Party
+from market.ledger.port import MeterInterval, Reading, Registers, Supply
+from market.terms import NOBODY, Party
 
 _METER = "(address,uint32,uint32,uint8,bool,address,address)"
 _SLOT = "(uint64,uint64,uint64,bool)"
+_REGISTERS = "(uint32,uint32,bytes32,uint64[4],uint64[4])"
+_SIGNED_REGISTERS = f"({_REGISTERS},bytes32,bytes32,bytes32,bytes32)"
+REGISTERS_GAS = 80_000
+"""Most gas that posting one meter's registers uses."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +54,14 @@ class RegistryClient(Contract):
         f"proveConflict({packing.READING_ABI},bytes32,bytes32,{packing.READING_ABI},bytes32,bytes32)"
     )
 
+    SUPPLIES = Function("suppliesOf(uint32)", "(address,uint32,uint32)[2]")
+    REGISTERS_DIGEST = Function(f"registersDigest({_REGISTERS})", "bytes32")
+    POST_REGISTERS = Function(f"postRegistersBatch({_SIGNED_REGISTERS}[])")
+    PROVE_REGISTERS = Function(
+        f"proveRegisterConflict({_REGISTERS},bytes32,bytes32,{_REGISTERS},bytes32,bytes32)"
+    )
+    AGGREGATE = Function("aggregate(uint32,uint32)")
+
     def constants(self) -> dict[str, int]:
         """EPOCH, INTERVAL, GATE, HORIZON and WINDOW, under their names in :class:`MarketRules`."""
         functions = (self.EPOCH, self.INTERVAL, self.GATE, self.HORIZON, self.WINDOW)
@@ -78,6 +90,21 @@ class RegistryClient(Contract):
             MeterInterval(exported=exported, imported=imported, committed=committed, recorded=recorded)
             for exported, imported, committed, recorded in self._read_many(self.SLOTS, list(keys), block)
         ]
+
+    def supplies(self, meters: Sequence[int], block: int | None = None) -> list[tuple[Supply, ...]]:
+        """The supplies last recorded of each meter, at most two."""
+        return [
+            tuple(
+                Supply(market=party(market), from_interval=first, to_interval=end)
+                for market, first, end in found
+                if party(market) != NOBODY
+            )
+            for found in self._read_many(self.SUPPLIES, [(meter,) for meter in meters], block)
+        ]
+
+    def registers_digest(self, registers: Registers) -> bytes:
+        """What the meter's key signs."""
+        return bytes(self._read(self.REGISTERS_DIGEST, _register_values(registers)))
 
     def reading_digest(self, reading: Reading) -> bytes:
         """What the meter's key signs."""
@@ -115,3 +142,32 @@ class RegistryClient(Contract):
             words = (reading.meter, reading.interval, reading.exported, reading.imported)
             values += [words, signature.r, signature.vs]
         return self._action("conflict", self.PROVE.encode(*values), 150_000)
+
+    def post_registers(self, registers: Sequence[tuple[Registers, Signature]], gas: int) -> Action:
+        """Post registers; those refused are skipped."""
+        nobody = bytes(32)
+        values = [(_register_values(each), seal.r, seal.vs, nobody, nobody) for each, seal in registers]
+        return self._action("registers", self.POST_REGISTERS.encode(values), gas, items=len(registers))
+
+    def prove_register_conflict(
+        self, first: tuple[Registers, Signature], second: tuple[Registers, Signature]
+    ) -> Action:
+        """Show two sets of registers that differ."""
+        values: list[Any] = []
+        for registers, signature in (first, second):
+            values += [_register_values(registers), signature.r, signature.vs]
+        return self._action("conflict", self.PROVE_REGISTERS.encode(*values), 150_000)
+
+    def aggregate(self, meter: int, into: int) -> Action:
+        """Put a meter behind another."""
+        return self._action("aggregate", self.AGGREGATE.encode(meter, into), 120_000)
+
+
+def _register_values(registers: Registers) -> tuple[Any, ...]:
+    return (
+        registers.meter,
+        registers.at,
+        registers.schedule,
+        list(registers.imported),
+        list(registers.exported),
+    )

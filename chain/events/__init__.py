@@ -6,6 +6,19 @@ give the topic. What an event means stands in ``contracts/interfaces``. Decoding
 """
 
 from chain.events.base import Event, Origin
+from chain.events.forward import (
+    ForwardCancelled,
+    ForwardClosed,
+    ForwardEvent,
+    ForwardSigned,
+    LeafPosted,
+    MemberBilled,
+    MemberClosed,
+    MemberExited,
+    MemberJoined,
+    VoteOpened,
+    VotePublished,
+)
 from chain.events.loans import (
     LoanAgreed,
     LoanCancelled,
@@ -31,6 +44,7 @@ from chain.events.negotiator import (
     SessionOpened,
 )
 from chain.events.registry import (
+    Aggregated,
     Committed,
     MarketAllowed,
     MarketListed,
@@ -39,13 +53,18 @@ from chain.events.registry import (
     MeterRetired,
     ReadingPosted,
     ReadingSkipped,
+    RegistersPosted,
+    RegistersSkipped,
     RegistryEvent,
+    Supplied,
+    SupplyEnded,
     Uncommitted,
 )
 from chain.events.tariff import TariffAppended
 from chain.events.token import Approval, Bought, Redeemed, TokenEvent, Transfer
 
 __all__ = [
+    "Aggregated",
     "AgreementSigned",
     "Approval",
     "Bought",
@@ -56,7 +75,12 @@ __all__ = [
     "DealSettled",
     "Deposited",
     "Event",
+    "ForwardCancelled",
+    "ForwardClosed",
+    "ForwardEvent",
+    "ForwardSigned",
     "ItemSkipped",
+    "LeafPosted",
     "LoanAgreed",
     "LoanCancelled",
     "LoanOfferDisclosed",
@@ -68,6 +92,10 @@ __all__ = [
     "MarketAllowed",
     "MarketEvent",
     "MarketListed",
+    "MemberBilled",
+    "MemberClosed",
+    "MemberExited",
+    "MemberJoined",
     "MeterFrozen",
     "MeterRegistered",
     "MeterRetired",
@@ -79,13 +107,19 @@ __all__ = [
     "ReadingPosted",
     "ReadingSkipped",
     "Redeemed",
+    "RegistersPosted",
+    "RegistersSkipped",
     "RegistryEvent",
     "SessionClosed",
     "SessionJoined",
     "SessionOpened",
+    "Supplied",
+    "SupplyEnded",
     "TariffAppended",
     "TokenEvent",
     "Transfer",
     "Uncommitted",
+    "VoteOpened",
+    "VotePublished",
     "Withdrawn",
 ]

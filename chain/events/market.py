@@ -1,4 +1,4 @@
-"""Events that both markets of a registry emit, the one of deals and the one of loans: balances, pauses, batches."""
+"""Events that all markets of a registry emit, those of deals, loans and forward contracts: balances, pauses, batches."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -10,7 +10,7 @@ from chain.events.base import U256, Bytes, Event, IndexedAddress, IndexedU256, I
 class MarketEvent(Event):
     """Of ``IMarketAccount``, ``IGuardedPause`` or ``ISigned``."""
 
-    contracts: ClassVar[tuple[str, ...]] = ("UtilityNegotiator", "EnergyLoans")
+    contracts: ClassVar[tuple[str, ...]] = ("UtilityNegotiator", "EnergyLoans", "ForwardContracts")
 
 
 @dataclass(frozen=True, slots=True)

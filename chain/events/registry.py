@@ -3,7 +3,19 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from chain.events.base import U8, U32, U64, Address, Bool, Bytes, Event, IndexedAddress, IndexedU32
+from chain.events.base import (
+    U8,
+    U32,
+    U64,
+    Address,
+    Bool,
+    Bytes,
+    Event,
+    IndexedAddress,
+    IndexedU32,
+    IndexedWord,
+    U64s4,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,3 +107,52 @@ class Uncommitted(RegistryEvent):
     interval: IndexedU32
     market: IndexedAddress
     quantity: U64
+
+
+@dataclass(frozen=True, slots=True)
+class RegistersPosted(RegistryEvent):
+    """A meter's registers as they stood at the start of an interval, final; base units."""
+
+    meter: IndexedU32
+    boundary: IndexedU32
+    schedule: IndexedWord
+    imported: U64s4
+    exported: U64s4
+
+
+@dataclass(frozen=True, slots=True)
+class RegistersSkipped(RegistryEvent):
+    """Registers of a batch that were not accepted, and their error."""
+
+    meter: IndexedU32
+    boundary: IndexedU32
+    reason: Bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Supplied(RegistryEvent):
+    """A market supplies a meter from an interval on and before another."""
+
+    meter: IndexedU32
+    market: IndexedAddress
+    from_interval: U32
+    to_interval: U32
+
+
+@dataclass(frozen=True, slots=True)
+class SupplyEnded(RegistryEvent):
+    """A supply ends earlier than it said."""
+
+    meter: IndexedU32
+    market: IndexedAddress
+    from_interval: U32
+    to_interval: U32
+
+
+@dataclass(frozen=True, slots=True)
+class Aggregated(RegistryEvent):
+    """A meter is behind another from an interval on."""
+
+    meter: IndexedU32
+    into: IndexedU32
+    from_interval: U32

@@ -1,0 +1,144 @@
+"""The signed messages of forward contracts and votes, and of meters' registers (EIP-712), and who seals them.
+
+What is signed is fixed by ``ForwardContracts`` (``forwardDigest``, ``membershipDigest``, ``ballotDigest``) and by
+``MeterRegistry`` (``registersDigest``); a test compares each digest with the contracts'.
+"""
+
+from collections.abc import Iterable, Mapping
+
+from coincurve import PrivateKey
+from eth_hash.auto import keccak
+
+from chain.audit.recovery import recover
+from chain.signing import Domain, address_bytes, digest, sign
+from market.forward.terms import Ballots, ForwardTerms, Membership, SignedBallots
+from market.forward.trees import ballot_leaf
+from market.ledger.port import Registers
+from market.terms import Party
+
+TERMS_TYPE = keccak(
+    b"ForwardTerms(address retailer,address community,uint64 nonce,uint32[] boundaries,uint168[] blocks,bytes32 zone,"
+    b"uint64[] rates,int64[] expected,bytes32 roster,uint64 exitFee,uint64 retailerDeposit,bytes32 decision,"
+    b"uint64 expiry)"
+)
+MEMBERSHIP_TYPE = keccak(
+    b"Membership(bytes32 key,address member,uint32 meter,uint64 maxDeposit,uint64 expiry)"
+)
+BALLOTS_TYPE = keccak(b"Ballots(bytes32 vote,uint32 index,bytes32 votes,bytes32 salt)")
+REGISTERS_TYPE = keccak(
+    b"Registers(uint32 meter,uint32 at,bytes32 schedule,uint64[4] imported,uint64[4] exported)"
+)
+_RANGE = 2**256
+
+
+def _word(value: int) -> bytes:
+    return (value % _RANGE).to_bytes(32)
+
+
+def _words(values: Iterable[int]) -> bytes:
+    return b"".join(map(_word, values))
+
+
+def _address(party: Party) -> bytes:
+    return bytes(12) + address_bytes(party)
+
+
+def terms_hash(terms: ForwardTerms) -> bytes:
+    """Struct hash of a contract's terms; a slot on chain holds it."""
+    return keccak(
+        TERMS_TYPE
+        + _address(terms.retailer)
+        + _address(terms.community)
+        + _word(terms.nonce)
+        + keccak(_words(terms.boundaries))
+        + keccak(_words(terms.blocks))
+        + terms.zone
+        + keccak(_words(terms.rates))
+        + keccak(_words(terms.expected))
+        + terms.roster
+        + _word(terms.exit_fee)
+        + _word(terms.retailer_deposit)
+        + terms.decision
+        + _word(terms.expiry)
+    )
+
+
+def membership_hash(membership: Membership) -> bytes:
+    """Struct hash of a member's consent."""
+    return keccak(
+        MEMBERSHIP_TYPE
+        + membership.key
+        + _address(membership.member)
+        + _words((membership.meter, membership.max_deposit, membership.expiry))
+    )
+
+
+def ballots_hash(ballots: Ballots) -> bytes:
+    """Struct hash of a member's ballots."""
+    return keccak(BALLOTS_TYPE + ballots.vote + _word(ballots.index) + ballots.votes + ballots.salt)
+
+
+def registers_hash(registers: Registers) -> bytes:
+    """Struct hash of a meter's registers."""
+    return keccak(
+        REGISTERS_TYPE
+        + _words((registers.meter, registers.at))
+        + registers.schedule
+        + keccak(_words(registers.imported))
+        + keccak(_words(registers.exported))
+    )
+
+
+def vote_key(chain_id: int, desk: Party, community: Party, nonce: int) -> bytes:
+    """A vote's key: keccak256(abi.encode(chain id, desk, community, nonce))."""
+    return keccak(_word(chain_id) + _address(desk) + _address(community) + _word(nonce))
+
+
+class SignedForwardSeals:
+    """How an in-memory forward desk, and whoever counts again, checks what was really signed
+    (``market.forward.port.ForwardSeals``)."""
+
+    __slots__ = ("_separator",)
+
+    def __init__(self, desk: Domain) -> None:
+        self._separator = desk.separator()
+
+    def forward_digest(self, terms: ForwardTerms) -> bytes:
+        """What retailer and community sign."""
+        return digest(self._separator, terms_hash(terms))
+
+    def membership_digest(self, membership: Membership) -> bytes:
+        """What a member signs to take part."""
+        return digest(self._separator, membership_hash(membership))
+
+    def ballot_digest(self, ballots: Ballots) -> bytes:
+        """What a voter signs."""
+        return digest(self._separator, ballots_hash(ballots))
+
+    def is_valid(self, party: Party, digest: bytes, signature: bytes) -> bool:
+        """Whether ``signature`` is that of ``party`` over a digest."""
+        return len(signature) == 64 and recover(digest, signature) == party
+
+
+class ForwardKeyringSigner(SignedForwardSeals):
+    """Seals with the parties' own keys (``market.forward.port.ForwardSigner``)."""
+
+    __slots__ = ("_keys",)
+
+    def __init__(self, keys: Mapping[Party, PrivateKey], desk: Domain) -> None:
+        super().__init__(desk)
+        self._keys = keys
+
+    def sign_forward(self, party: Party, terms: ForwardTerms) -> bytes:
+        """The signature of ``party``, retailer or community."""
+        return bytes(sign(self._keys[party], self.forward_digest(terms)))
+
+    def sign_membership(self, membership: Membership) -> bytes:
+        """The member's signature over its consent."""
+        return bytes(sign(self._keys[membership.member], self.membership_digest(membership)))
+
+    def sign_ballots(self, member: Party, ballots: Ballots) -> SignedBallots:
+        """A member's ballots, sealed and with their leaf."""
+        message = self.ballot_digest(ballots)
+        signature = bytes(sign(self._keys[member], message))
+        return SignedBallots(ballots, signature, ballot_leaf(message, signature, keccak))
