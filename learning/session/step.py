@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from agents.policy import session_view
 from agents.policy.session_view import LEVELS, NONE
-from energy.compiled import compiled, compiled_together
+from energy.compiled import compiled_together
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -27,14 +27,14 @@ BETAS: Final = (0.2, 1.0, 4.0)
 GOES_ON, AGREED, DEADLINE = range(3)
 ACCEPT: Final = -1
 
-forget = compiled(session_view.forget)
-note_theirs = compiled(session_view.note_theirs)
-note_own = compiled(session_view.note_own)
-write_session = compiled(session_view.write_session)
-level_outcome = compiled(session_view.level_outcome)
+forget = compiled_together(session_view.forget)
+note_theirs = compiled_together(session_view.note_theirs)
+note_own = compiled_together(session_view.note_own)
+write_session = compiled_together(session_view.write_session)
+level_outcome = compiled_together(session_view.level_outcome)
 
 
-@compiled
+@compiled_together
 def draw(words: WordArray, c: int, high: int) -> np.int64:
     """The next number of copy c's own stream, 0 to high − 1 (SplitMix64, Steele et al. 2014)."""
     words[c] += np.uint64(0x9E3779B97F4A7C15)
@@ -45,7 +45,7 @@ def draw(words: WordArray, c: int, high: int) -> np.int64:
     return np.int64(((z >> np.uint64(32)) * np.uint64(high)) >> np.uint64(32))
 
 
-@compiled
+@compiled_together
 def down_to(ranked: FloatArray, least: float) -> int:
     """How many of ``ranked``, from the best down, are worth at least ``least``, up to rounding."""
     low, high = 0, len(ranked)
@@ -107,7 +107,7 @@ def bid(
     return int(plan[kind, state[TIME]])
 
 
-@compiled
+@compiled_together
 def aspire(state: IntArray, order: IntArray, ranked: FloatArray, least: float, nothing: int) -> int:
     """What the paper's lender offers next (Algorithm 4): its outcomes from the best down to its aspiration, each once."""
     made = state[MADE]
