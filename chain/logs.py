@@ -59,6 +59,8 @@ class MarketContracts:
     utility: int
     loans: Party = NOBODY
     """Its loan desk; ``NOBODY`` where it has none."""
+    forward: Party = NOBODY
+    """Its desk of forward contracts, likewise."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +70,7 @@ class MarketMap:
     registry: Party
     markets: tuple[MarketContracts, ...]
     others: tuple[Party, ...] = ()
-    """Listed markets that are neither a negotiator nor a loan desk of one."""
+    """Listed markets that are neither a negotiator nor a desk of one."""
 
     def names(self) -> dict[Party, str]:
         """Which contract stands at each address."""
@@ -80,6 +82,8 @@ class MarketMap:
                 names[market.tariff] = "ProviderTariff"
             if market.loans != NOBODY:
                 names[market.loans] = "EnergyLoans"
+            if market.forward != NOBODY:
+                names[market.forward] = "ForwardContracts"
         return names
 
 
@@ -144,9 +148,9 @@ def call(
 
 
 def find_market(w3: Web3, registry: str, block: int | None = None) -> MarketMap:
-    """The contracts of a market, from its registry's address: its listed markets, their tokens, tariffs, loan desks.
+    """The contracts of a market, from its registry's address: its listed markets, their tokens, tariffs and desks.
 
-    A loan desk belongs to the negotiator of the same utility and token; of several, to the first that has none yet.
+    A desk belongs to the negotiator of the same utility and token; of several, to the first that has none yet.
 
     Raises
     ------
@@ -157,7 +161,7 @@ def find_market(w3: Web3, registry: str, block: int | None = None) -> MarketMap:
         raise NotAMarket(registry, "no code", "a MeterRegistry")
     (listed,) = call(w3, registry, "markets()", ["address[]"], block)
     markets: list[MarketContracts] = []
-    desks: list[tuple[Party, Party, int]] = []
+    desks: list[tuple[str, Party, Party, int]] = []
     others: list[Party] = []
     for address in map(_party, listed):
         values = _values(w3, address, {"TOKEN()": "address", "UTILITY()": "uint8"}, block)
@@ -170,14 +174,16 @@ def find_market(w3: Web3, registry: str, block: int | None = None) -> MarketMap:
                     negotiator=address, token=_party(values[0]), tariff=_party(tariff[0]), utility=values[1]
                 )
             )
-        elif _is_desk(w3, address, block):
-            desks.append((address, _party(values[0]), values[1]))
+        elif (kind := _kind_of_desk(w3, address, block)) is not None:
+            desks.append((kind, address, _party(values[0]), values[1]))
         else:
             others.append(address)
-    for desk, token, utility in desks:
+    for kind, desk, token, utility in desks:
         for place, market in enumerate(markets):
-            if (market.token, market.utility, market.loans) == (token, utility, NOBODY):
-                markets[place] = replace(market, loans=desk)
+            if (market.token, market.utility, getattr(market, kind)) == (token, utility, NOBODY):
+                markets[place] = (
+                    replace(market, loans=desk) if kind == "loans" else replace(market, forward=desk)
+                )
                 break
         else:
             others.append(desk)
@@ -194,13 +200,18 @@ def _values(
         return None
 
 
-def _is_desk(w3: Web3, address: Party, block: int | None) -> bool:
-    """Whether a contract answers for a slot as ``EnergyLoans`` does."""
-    try:
-        call(w3, address, "loanSlot(bytes32)", ["uint8", "uint32", "uint32", "bytes23"], block, bytes(32))
-    except NotAMarket:
-        return False
-    return True
+def _kind_of_desk(w3: Web3, address: Party, block: int | None) -> str | None:
+    """Whether a contract answers for a slot as ``EnergyLoans`` does, or as ``ForwardContracts``."""
+    for kind, function, returns in (
+        ("loans", "loanSlot(bytes32)", ["uint8", "uint32", "uint32", "bytes23"]),
+        ("forward", "forwardSlot(bytes32)", ["uint8", "uint32", "uint64", "bytes32"]),
+    ):
+        try:
+            call(w3, address, function, returns, block, bytes(32))
+        except NotAMarket:
+            continue
+        return kind
+    return None
 
 
 def fetch_logs(w3: Web3, addresses: Sequence[str], first: int, last: int, *, chunk: int = CHUNK) -> list[Log]:

@@ -54,6 +54,14 @@ _GETTERS: Mapping[str, Sequence[tuple[str, str]]] = {
         ("PAUSE_LENGTH", "uint32"),
         ("PAUSE_COOLDOWN", "uint32"),
     ),
+    "ForwardContracts": (
+        ("TOKEN", "address"),
+        ("REGISTRY", "address"),
+        ("UTILITY", "uint8"),
+        ("GUARDIAN", "address"),
+        ("PAUSE_LENGTH", "uint32"),
+        ("PAUSE_COOLDOWN", "uint32"),
+    ),
 }
 """The constructor's arguments, in their order, by the functions that give them back."""
 
@@ -66,6 +74,7 @@ def check(world: World, findings: Findings) -> None:
         "UtilityToken": world.token,
         "ProviderTariff": world.tariff,
         "EnergyLoans": world.loans,
+        "ForwardContracts": world.forward,
     }
     for name, address in places.items():
         if address == NOBODY:
@@ -156,28 +165,29 @@ def _domain(world: World, name: str, values: Sequence[Any]) -> Domain | None:
         "MeterRegistry": world.registry_domain,
         "UtilityNegotiator": world.market_domain,
         "EnergyLoans": world.loans_domain,
+        "ForwardContracts": world.forward_domain,
         "UtilityToken": Domain(str(values[0]), "1", world.chain_id, world.token),
     }.get(name)
 
 
 def _wiring(world: World, findings: Findings) -> None:
-    """Negotiator, tariff and desk belong to this registry; the desk keeps its market's terms of a pause."""
+    """Negotiator, tariff and desk belong to this registry; the desks keep their market's terms of a pause."""
     for name, address in (
         ("UtilityNegotiator", world.negotiator),
         ("ProviderTariff", world.tariff),
         ("EnergyLoans", world.loans),
+        ("ForwardContracts", world.forward),
     ):
         if address == NOBODY:
             continue
         (registry,) = call(world.w3, address, "REGISTRY()", ["address"], world.block)
         if address_bytes(registry) != address_bytes(world.registry):
             findings.violate(CHECK, None, f"{name}: belongs to registry {registry}, not to {world.registry}")
-    if world.loans == NOBODY:
-        return
-    for getter, kind in _GETTERS["EnergyLoans"][3:]:
-        desks, markets = (
-            call(world.w3, address, f"{getter}()", [kind], world.block)[0]
-            for address in (world.loans, world.negotiator)
-        )
-        if desks != markets:
-            findings.violate(CHECK, None, f"EnergyLoans: {getter} is {desks}, its market's is {markets}")
+    for name, desk in (("EnergyLoans", world.loans), ("ForwardContracts", world.forward)):
+        for getter, kind in _GETTERS[name][3:] if desk != NOBODY else ():
+            desks, markets = (
+                call(world.w3, address, f"{getter}()", [kind], world.block)[0]
+                for address in (desk, world.negotiator)
+            )
+            if desks != markets:
+                findings.violate(CHECK, None, f"{name}: {getter} is {desks}, its market's is {markets}")

@@ -52,7 +52,7 @@ def _matched(world: World, moved: dict[tuple[str, Party, Party, int], int], find
             findings.violate(
                 CHECK, where, f"{value} {what} for {to if sender == NOBODY else sender} without Ether"
             )
-        if left > 0 and sender in (world.negotiator, world.loans) and sender != NOBODY:
+        if left > 0 and sender in (world.negotiator, world.loans, world.forward) and sender != NOBODY:
             findings.violate(CHECK, where, f"{value} left {sender} for {to} without a withdrawal")
 
 

@@ -1,11 +1,13 @@
-"""Checks ``pause`` and ``loans.pause``: only the guardian, only so long and so often, no new business while it lasts."""
+"""Checks ``pause``, ``loans.pause`` and ``forward.pause``: only the guardian, only so long and so often, no new business while it lasts."""
 
 from chain.audit.report import Findings
 from chain.audit.world import World
 from chain.events import (
     DealRecorded,
     Event,
+    ForwardSigned,
     LoanRecorded,
+    MemberJoined,
     Paused,
     SessionClosed,
     SessionJoined,
@@ -15,12 +17,14 @@ from market.terms import Party, SessionStatus
 
 CHECK = "pause"
 LOANS = "loans.pause"
+FORWARD = "forward.pause"
 
 
 def check(world: World, findings: Findings) -> None:
     """Every pause of each market, and every act that one would have stopped."""
     _pauses(world, CHECK, world.negotiator, findings)
     _pauses(world, LOANS, world.loans, findings)
+    _pauses(world, FORWARD, world.forward, findings)
 
 
 def _pauses(world: World, check: str, market: Party, findings: Findings) -> None:
@@ -52,4 +56,6 @@ def _is_new(event: Event) -> bool:
     """Whether a pause would have stopped this."""
     if isinstance(event, SessionClosed):
         return event.status is SessionStatus.AGREED
-    return isinstance(event, SessionOpened | SessionJoined | DealRecorded | LoanRecorded)
+    return isinstance(
+        event, SessionOpened | SessionJoined | DealRecorded | LoanRecorded | ForwardSigned | MemberJoined
+    )

@@ -10,15 +10,18 @@ from typing import Any
 
 from eth_abi.abi import decode
 from eth_abi.exceptions import DecodingError
+from eth_hash.auto import keccak
 
 from chain.audit.agreements import terms_of
 from chain.audit.deals import CANCEL_CALL
 from chain.audit.disagreement import Disagreement, same
+from chain.audit.forward.replay import ForwardReplay
 from chain.audit.loans.replay import LoanReplay
 from chain.audit.report import Findings
 from chain.audit.world import World
 from chain.codec import party_of
 from chain.events import (
+    Aggregated,
     AgreementSigned,
     Bought,
     Committed,
@@ -36,6 +39,7 @@ from chain.events import (
     Paused,
     ReadingPosted,
     Redeemed,
+    RegistersPosted,
     SessionClosed,
     SessionJoined,
     SessionOpened,
@@ -44,8 +48,10 @@ from chain.events import (
     Uncommitted,
     Withdrawn,
 )
+from chain.forward.registers import registers_of
 from chain.signing import key_function
 from market.ledger.errors import LedgerError
+from market.ledger.forwarding import ForwardNames, MemoryForward
 from market.ledger.lending import MemoryLoans
 from market.ledger.memory import MemoryLedger
 from market.ledger.port import ProviderOrder, Reading, Recorded, SessionView, TariffStep
@@ -85,9 +91,16 @@ class Replay:
             loans_address=None if world.loans == NOBODY else world.loans,
             loan_keys=key_function(world.chain_id, world.loans),
             loan_seals=None,
+            forward_names=ForwardNames(
+                address=None if world.forward == NOBODY else world.forward,
+                keys=key_function(world.chain_id, world.forward),
+                hash=keccak,
+                seals=None,
+            ),
         )
         self.loans = LoanReplay(world, self.ledger.loans, findings)
-        self._own = {world.negotiator, world.loans}
+        self.forward = ForwardReplay(world, self.ledger.forward)
+        self._own = {world.negotiator, world.loans, world.forward}
         self.cancelled: set[bytes] = set()
         self._made = world.recorded()
         self._signed = {(event.at.transaction, event.key): event for event in world.of(AgreementSigned)}
@@ -117,7 +130,10 @@ class Replay:
             DealReleased: self._release,
             DealSettled: self._settle,
             Paused: self._pause,
+            RegistersPosted: self._registers,
+            Aggregated: self._aggregate,
             **self.loans.steps,
+            **self.forward.steps,
         }
 
     def run(self) -> MemoryLedger:
@@ -138,8 +154,10 @@ class Replay:
         self.ledger.advance_to(self.world.time)
         return self.ledger
 
-    def _market(self, event: Event) -> MemoryLedger | MemoryLoans:
-        """The market of deals or that of loans, whichever an event is of."""
+    def _market(self, event: Event) -> MemoryLedger | MemoryLoans | MemoryForward:
+        """The market of deals, that of loans or that of forward contracts, whichever an event is of."""
+        if event.at.address == self.world.forward:
+            return self.ledger.forward
         return self.ledger.loans if event.at.address == self.world.loans else self.ledger
 
     # Money ------------------------------------------------------------------------------------------------------------
@@ -179,6 +197,14 @@ class Replay:
                 imported=event.imported,
             )
         )
+
+    def _registers(self, event: RegistersPosted) -> None:
+        self.ledger.post_register(registers_of(event))
+
+    def _aggregate(self, event: Aggregated) -> None:
+        owner = self.ledger.meter(event.meter).owner
+        since = self.ledger.aggregate(owner, event.meter, event.into)
+        same("first interval", event.from_interval, since)
 
     def _elsewhere(self, event: Committed | Uncommitted) -> None:
         if event.market not in self._own:

@@ -24,6 +24,8 @@ from chain.audit import (
     tariffs,
     times,
 )
+from chain.audit.forward import signatures as forward_signatures
+from chain.audit.forward.calls import proofs_of
 from chain.audit.loans import agreements as loan_agreements
 from chain.audit.loans import places, terms, tokens
 from chain.audit.loans import settlement as loan_settlement
@@ -41,7 +43,14 @@ from market.ledger.errors import LedgerError
 from market.ledger.port import MarketRules
 from market.terms import NOBODY, Party
 
-CONTRACTS = ("MeterRegistry", "UtilityNegotiator", "UtilityToken", "ProviderTariff", "EnergyLoans")
+CONTRACTS = (
+    "MeterRegistry",
+    "UtilityNegotiator",
+    "UtilityToken",
+    "ProviderTariff",
+    "EnergyLoans",
+    "ForwardContracts",
+)
 Check = Callable[[World, Findings], None]
 CHECKS: Mapping[str, Check] = {
     "events": order.check,
@@ -63,6 +72,7 @@ CHECKS: Mapping[str, Check] = {
     "loans.gates": loan_times.check,
     "loans.settlement": loan_settlement.check,
     "loans.tokens": tokens.check,
+    "forward.signatures": forward_signatures.check,
 }
 NAMES = (
     "blocks",
@@ -91,6 +101,9 @@ NAMES = (
     "loans.settlement",
     "loans.pause",
     "loans.tokens",
+    "forward.signatures",
+    "forward.registers",
+    "forward.pause",
     "replay",
     "storage",
 )
@@ -204,7 +217,7 @@ def _world(
     artifacts: Mapping[str, Artifact],
     filed: Filed,
 ) -> World:
-    mine = {found.registry, market.negotiator, market.token, market.tariff, market.loans}
+    mine = {found.registry, market.negotiator, market.token, market.tariff, market.loans, market.forward}
     registrar = _ask(w3, found.registry, "REGISTRAR", "address", evidence.head)
     guardian = _ask(w3, market.negotiator, "GUARDIAN", "address", evidence.head)
     provider: Any = NOBODY
@@ -224,6 +237,8 @@ def _world(
         tariff=market.tariff,
         provider=_party(provider),
         loans=market.loans,
+        forward=market.forward,
+        proofs=proofs_of(events, evidence.transactions),
         events=[event for event in events if event.at.address in mine],
         transactions=evidence.transactions,
         creations=evidence.creations,

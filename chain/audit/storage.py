@@ -9,6 +9,8 @@ from collections.abc import Iterable
 from eth_hash.auto import keccak
 from web3.providers import JSONBaseProvider
 
+from chain.audit.forward.storage import bound_bits, registry_words
+from chain.audit.forward.storage import words as forward_words
 from chain.audit.loans.storage import words as loan_words
 from chain.audit.report import Findings
 from chain.audit.words import Expected, Layout, mapped
@@ -62,6 +64,8 @@ def _words(world: World, ledger: MemoryLedger) -> Iterable[Expected]:
     yield from _money(world, ledger)
     yield from _deals(world, ledger)
     yield from loan_words(world, ledger.loans)
+    yield from forward_words(world, ledger.forward)
+    yield from registry_words(world, ledger.state())
     yield from _meters(world, ledger)
     yield from _queues(world, ledger)
     yield from _sessions(world, ledger)
@@ -98,6 +102,7 @@ def _money(world: World, ledger: MemoryLedger) -> Iterable[Expected]:
     inside = {
         world.negotiator: sum(state.balances.values()) + state.escrowed,
         world.loans: sum(state.loans.balances.values()) + state.loans.collateral,
+        world.forward: sum(state.forward.balances.values()) + state.forward.deposits,
     }
     for holder in known:
         amount = state.tokens.get(holder, 0) + inside.get(holder, 0)
@@ -135,11 +140,11 @@ def _meters(world: World, ledger: MemoryLedger) -> Iterable[Expected]:
     layout = Layout(world.artifacts["MeterRegistry"])
     root, keys, allowed = layout.slot("_meters"), layout.slot("_meterOfKey"), layout.slot("_allowed")
     numbers = {event.market: number for number, event in enumerate(world.of(MarketListed), start=1)}
-    registered = world.of(MeterRegistered)
+    registered, bound = world.of(MeterRegistered), bound_bits(world)
     for event in registered:
         meter, where, name = ledger.meter(event.meter), event.at.transaction, f"meter {event.meter}"
         first = int(meter.owner, 16) | meter.rating << 160 | meter.retired_from << 192
-        first |= meter.utility << 224 | meter.frozen << 232
+        first |= meter.utility << 224 | meter.frozen << 232 | bound[event.meter]
         slot = mapped(root, event.meter)
         yield Expected(world.registry, slot, first, name, where)
         yield Expected(world.registry, slot + 1, int(meter.key, 16), f"key of {name}", where)

@@ -45,8 +45,12 @@ class World:
     provider: Party
     loans: Party = NOBODY
     """Its loan desk; ``NOBODY`` where there is none."""
+    forward: Party = NOBODY
+    """Its desk of forward contracts, likewise."""
+    proofs: Mapping[tuple[bytes, int], tuple[bytes, ...]] = field(default_factory=dict)
+    """By which members showed that they are on a contract's roster, by contract and meter."""
     events: Sequence[Event]
-    """Of the registry, the negotiator, the token, the tariff and the desk, in their order."""
+    """Of the registry, the negotiator, the token, the tariff and the desks, in their order."""
     transactions: Mapping[str, Transaction]
     creations: Mapping[Party, Transaction] = field(default_factory=dict)
     """What created each contract, where that was a transaction of its own."""
@@ -119,6 +123,11 @@ class World:
     def loans_domain(self) -> Domain:
         """Where offers of loans are signed for."""
         return Domain(DOMAIN_NAME, DOMAIN_VERSION, self.chain_id, self.loans)
+
+    @property
+    def forward_domain(self) -> Domain:
+        """Where forward contracts, consents to them and ballots are signed for."""
+        return Domain(DOMAIN_NAME, DOMAIN_VERSION, self.chain_id, self.forward)
 
     @property
     def registry_domain(self) -> Domain:

@@ -56,6 +56,7 @@ class RegistryClient(Contract):
 
     SUPPLIES = Function("suppliesOf(uint32)", "(address,uint32,uint32)[2]")
     REGISTERS_DIGEST = Function(f"registersDigest({_REGISTERS})", "bytes32")
+    POST_REGISTER = Function(f"postRegisters({_SIGNED_REGISTERS})")
     POST_REGISTERS = Function(f"postRegistersBatch({_SIGNED_REGISTERS}[])")
     PROVE_REGISTERS = Function(
         f"proveRegisterConflict({_REGISTERS},bytes32,bytes32,{_REGISTERS},bytes32,bytes32)"

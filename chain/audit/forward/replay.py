@@ -1,0 +1,131 @@
+"""How the replay of a market (``chain.audit.replay``) drives the in-memory forward desk by the desk's events.
+
+Every bill is worked out once more from the terms, the member's state and the registers, and every vote's root from its
+leaves; a supply of the desk's is what joining and leaving made of it, and stands in the comparison with storage.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from eth_hash.auto import keccak
+
+from chain.audit.disagreement import Disagreement, same
+from chain.audit.world import World
+from chain.events import (
+    Event,
+    ForwardCancelled,
+    ForwardClosed,
+    ForwardSigned,
+    LeafPosted,
+    MemberBilled,
+    MemberClosed,
+    MemberExited,
+    MemberJoined,
+    VoteOpened,
+    VotePublished,
+)
+from chain.forward.results import billed, left
+from market.forward.terms import Bill, ForwardTerms, Joining, SignedForward
+from market.forward.trees import tree_proof, voter_nodes
+from market.ledger.forwarding import MemoryForward
+from market.terms import Party
+
+Place = tuple[bytes, int]
+
+
+class ForwardReplay:
+    """Every event of a desk as the operation that it says was done."""
+
+    def __init__(self, world: World, desk: MemoryForward) -> None:
+        self._world = world
+        self._desk = desk
+        self._terms: dict[bytes, ForwardTerms] = {}
+        self._joined: dict[Place, MemberJoined] = {}
+        self._refunds: dict[Place, int | None] = {}
+        """What the rules give back of a deposit with the last bill or exit."""
+        self.steps: Mapping[type[Event], Callable[[Any], None]] = {
+            ForwardSigned: self._sign,
+            ForwardCancelled: lambda e: self._desk.burn(e.key),
+            MemberJoined: self._join,
+            MemberBilled: self._bill,
+            MemberExited: self._exit,
+            MemberClosed: self._close,
+            ForwardClosed: self._end,
+            VoteOpened: self._open,
+            LeafPosted: self._post,
+            VotePublished: self._publish,
+        }
+
+    def _sign(self, event: ForwardSigned) -> None:
+        terms = event.terms
+        same("parties", (event.retailer, event.community), (terms.retailer, terms.community))
+        signed = SignedForward(terms, event.retailer_signature, event.community_signature)
+        same("key", event.key, self._desk.sign(signed))
+        self._terms[event.key] = terms
+
+    def _join(self, event: MemberJoined) -> None:
+        terms, consent = self._known(event.key), event.membership
+        same("contract and meter", (event.key, event.meter), (consent.key, consent.meter))
+        self._desk.join(
+            Joining(
+                terms=terms,
+                membership=consent,
+                volumes=event.volumes,
+                proof=self._world.proofs.get((event.key, event.meter), ()),
+                signature=event.signature,
+            )
+        )
+        self._joined[event.key, event.meter] = event
+
+    def _bill(self, event: MemberBilled) -> None:
+        place = event.key, event.meter
+        bill = Bill(meter=event.meter, period=event.period, volumes=self._member(place).volumes)
+        made = self._desk.bill(self._known(event.key), bill)
+        same("bill", billed(event), replace(made, refunded=None))
+        self._refunds[place] = made.refunded
+
+    def _exit(self, event: MemberExited) -> None:
+        place = event.key, event.meter
+        made = self._desk.exit(self._member(place).membership.member, self._known(event.key), event.meter)
+        same("exit", left(event), replace(made, refunded=None))
+        self._refunds[place] = made.refunded
+
+    def _close(self, event: MemberClosed) -> None:
+        same("deposit given back", event.refunded, self._refunds.get((event.key, event.meter)))
+
+    def _end(self, event: ForwardClosed) -> None:
+        same("deposit given back", event.refunded, self._desk.close(self._known(event.key)))
+
+    # Votes ------------------------------------------------------------------------------------------------------------
+
+    def _open(self, event: VoteOpened) -> None:
+        self._desk.open_vote_as(
+            event.key, event.community, event.roster, close=event.close, deadline=event.deadline
+        )
+
+    def _post(self, event: LeafPosted) -> None:
+        vote = self._desk.vote(event.key)
+        if vote is None or event.index >= len(vote.roster):
+            raise Disagreement("a leaf of no vote, or of no place in it")
+        proof = tree_proof(voter_nodes(vote.roster, keccak), event.index, keccak)
+        self._desk.post_leaf(event.member, event.key, event.index, event.leaf, proof)
+
+    def _publish(self, event: VotePublished) -> None:
+        vote = self._desk.vote(event.key)
+        if vote is None:
+            raise Disagreement("published without a vote")
+        community: Party = vote.community
+        same("root", event.root, self._desk.publish_vote(community, event.key, event.leaves, event.result))
+
+    def _known(self, key: bytes) -> ForwardTerms:
+        terms = self._terms.get(key)
+        if terms is None:
+            raise Disagreement("a contract that was not signed")
+        return terms
+
+    def _member(self, place: Place) -> MemberJoined:
+        joined = self._joined.get(place)
+        if joined is None:
+            raise Disagreement("a member that did not join")
+        return joined
