@@ -63,7 +63,7 @@ def _contracts(result: TariffResult, console: Console) -> None:
         year.add_row("exit", f"{name} left {community} after {done.last_periods} months")
     gas = sum(row.gas for row in result.gas)
     if gas and not result.resumed:
-        billing = sum(row.gas for row in result.gas if row.kind in ("bill", "post registers"))
+        billing = sum(row.gas for row in result.gas if row.kind in ("forward.bill", "registers"))
         if billing and bills:
             year.add_row("gas", f"{billing / len(bills):,.0f} a bill, its registers included")
     console.print(year)

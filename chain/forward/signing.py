@@ -9,7 +9,6 @@ from collections.abc import Iterable, Mapping
 from coincurve import PrivateKey
 from eth_hash.auto import keccak
 
-from chain.audit.recovery import recover
 from chain.signing import Domain, address_bytes, digest, sign
 from market.forward.terms import Ballots, ForwardTerms, Membership, SignedBallots
 from market.forward.trees import ballot_leaf
@@ -94,9 +93,8 @@ def vote_key(chain_id: int, desk: Party, community: Party, nonce: int) -> bytes:
     return keccak(_word(chain_id) + _address(desk) + _address(community) + _word(nonce))
 
 
-class SignedForwardSeals:
-    """How an in-memory forward desk, and whoever counts again, checks what was really signed
-    (``market.forward.port.ForwardSeals``)."""
+class ForwardDigests:
+    """What is signed for a desk."""
 
     __slots__ = ("_separator",)
 
@@ -115,12 +113,8 @@ class SignedForwardSeals:
         """What a voter signs."""
         return digest(self._separator, ballots_hash(ballots))
 
-    def is_valid(self, party: Party, digest: bytes, signature: bytes) -> bool:
-        """Whether ``signature`` is that of ``party`` over a digest."""
-        return len(signature) == 64 and recover(digest, signature) == party
 
-
-class ForwardKeyringSigner(SignedForwardSeals):
+class ForwardKeyringSigner(ForwardDigests):
     """Seals with the parties' own keys (``market.forward.port.ForwardSigner``)."""
 
     __slots__ = ("_keys",)

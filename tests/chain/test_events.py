@@ -14,7 +14,14 @@ from chain.events import AgreementSigned, DealSettled, LoanOfferDisclosed, Offer
 from chain.port import Log
 from market.terms import Lock, SessionStatus
 
-CONTRACTS = ("MeterRegistry", "UtilityNegotiator", "EnergyLoans", "ProviderTariff", "UtilityToken")
+CONTRACTS = (
+    "MeterRegistry",
+    "UtilityNegotiator",
+    "EnergyLoans",
+    "ForwardContracts",
+    "ProviderTariff",
+    "UtilityToken",
+)
 ADDRESS = bytes.fromhex("11" * 20)
 
 
@@ -47,6 +54,10 @@ def value_of(solidity: str, python: str) -> st.SearchStrategy[Any]:
     if solidity.startswith("("):
         parts = solidity.strip("()").split(",")
         return st.tuples(*(value_of(part, "locked" if part == "uint8" else "") for part in parts))
+    if solidity.endswith("[]"):
+        return st.lists(value_of(solidity[:-2], ""), max_size=5).map(tuple)
+    if solidity.endswith("[4]"):
+        return st.tuples(*[value_of(solidity[:-3], "")] * 4)
     if python == "locked":
         return st.integers(0, 3)
     if python == "status":
@@ -68,6 +79,8 @@ def plain(value: Any) -> Any:
     """A decoded value as the encoder takes it."""
     if is_dataclass(value) and not isinstance(value, type):
         return tuple(plain(getattr(value, field.name)) for field in fields(value))
+    if isinstance(value, tuple):
+        return tuple(map(plain, value))
     if isinstance(value, str):
         return bytes.fromhex(value[2:])
     return value
