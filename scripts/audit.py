@@ -33,15 +33,22 @@ def main(
             help="Folder with transcript files, for agreements of which only the last offer is on chain. Without: the run's."
         ),
     ] = None,
+    community: Annotated[
+        Path | None,
+        typer.Option(help="A vote's opened ballots (JSON), to be held to the chain and counted again."),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Read a market from the chain alone, and prove or refute that every rule was kept.
 
     Exit code 0 only if no rule was broken. Example: `wattpact audit --chain runs/village-day-001`, or
-    `wattpact audit --registry 0x… --chain https://node.example`. What is proved and what is not: docs/trust.md.
+    `wattpact audit --registry 0x… --chain https://node.example`; with a community's ballots
+    `wattpact audit --chain runs/community-tariff-001 --community runs/community-tariff-001/votes/NAME.json`. What is proved and what is not: docs/trust.md.
     """
     from chain.audit import audit
+    from scenarios.community.recount import recount_of
 
+    more = None if community is None else recount_of(community)
     with TemporaryDirectory() as scratch:
         network, folder = _connect(chain, Path(scratch))
         with network, progress("Auditing", silent=as_json) as bar:
@@ -54,7 +61,11 @@ def main(
             if transcripts is None and folder is not None and (folder / "transcripts").is_dir():
                 transcripts = folder / "transcripts"
             report = audit(
-                network.w3, address, transcripts=transcripts, say=lambda step: bar.say(f"Auditing: {step}")
+                network.w3,
+                address,
+                transcripts=transcripts,
+                more=more,
+                say=lambda step: bar.say(f"Auditing: {step}"),
             )
     if as_json:
         emit_json(report.as_json())

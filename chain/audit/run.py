@@ -117,6 +117,7 @@ def audit(
     registry: str,
     *,
     transcripts: Path | None = None,
+    more: Mapping[str, Check] | None = None,
     say: Say = lambda _: None,
 ) -> AuditReport:
     """Prove or refute that a market kept its rules.
@@ -127,6 +128,8 @@ def audit(
         The address of its MeterRegistry.
     transcripts
         A folder with the transcript files of a run, for agreements of which only the last offer is on chain.
+    more
+        Further checks of each market, by name: of what is not on chain, as opened ballots are.
     say
         Called with the name of each step as it begins.
 
@@ -157,7 +160,7 @@ def audit(
     artifacts = {name: load(name) for name in CONTRACTS}
     for market in found.markets:
         world = _world(w3, found, market, evidence, events, artifacts, filed)
-        examine(world, findings, say=say)
+        examine(world, findings, checks={**CHECKS, **(more or {})}, say=say)
     check_head(w3, evidence)
     return AuditReport(
         registry=found.registry,
