@@ -263,7 +263,7 @@ class CountedMeeting(Meeting):
     def choose(self, offers: Sequence[Values], ties: Sequence[TieRule]) -> Values:
         """Of equal offers the one that the file names: which of them the mediator prefers no ballot shows."""
         stated = self._turn.rates
-        return stated if stated in offers else min(offers)
+        return stated if stated is not None and stated in offers else min(offers)
 
     def finish(self) -> None:
         """Refuse votes that the strategy never asked for."""

@@ -7,12 +7,22 @@ from time import perf_counter
 from typing import Any
 
 from energy.profiles import load_simbench
+from market.forward.terms import NOTHING
 from market.ledger.digest import conserved, digest
 from market.ledger.port import Ledger, LedgerState
 from market.terms import Party
 from scenarios.community.billing import Stage, TariffRecord, play
-from scenarios.community.forward import cast_of, funds_of, made_at, specs_of, tariff_ground, times_of
+from scenarios.community.forward import (
+    cast_of,
+    funds_of,
+    hours_of,
+    made_at,
+    specs_of,
+    tariff_ground,
+    times_of,
+)
 from scenarios.community.negotiated import Contract, negotiate_contract
+from scenarios.community.opened import open_vote_file, write_opened
 from scenarios.community.tariff_load import TariffScenario
 from scenarios.community.tariff_report import BillRow, MemberRow, bill_rows, member_rows, write_tariff_report
 from scenarios.community.year import MeterYear, meter_years
@@ -226,8 +236,28 @@ def _run(
         gas=result.gas,
         pictures=options.pictures,
     )
+    _write_votes(result, stage)
     folder.update(result=result.summary())
     return result
+
+
+def _write_votes(result: TariffResult, stage: Stage) -> None:
+    """Each community's opened ballots: ``wattpact audit --community`` counts them again."""
+    hours = hours_of(result.scenario)
+    retailer = stage.party_of(result.scenario.table.retailer.name)
+    for contract, vote in zip(result.contracts, result.record.votes, strict=True):
+        if vote.key != NOTHING:
+            opened = open_vote_file(
+                vote,
+                contract.negotiated,
+                strategy=contract.table.strategy,
+                retailer=retailer,
+                blocks=hours.masks,
+                zone=hours.zone,
+                agreed=contract.rates,
+            )
+            result.folder.votes.mkdir(exist_ok=True)
+            write_opened(result.folder.votes / f"{contract.community.name}.json", opened)
 
 
 def enroll(scenario: TariffScenario, ledger: Ledger, party_of: PartyOf) -> dict[str, int]:

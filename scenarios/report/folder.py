@@ -14,7 +14,6 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Protocol
 
-
 PACKAGES = ("numpy", "web3", "eth-tester", "py-evm", "eth-account", "polars", "pydantic", "matplotlib")
 """Those whose version can change a run's figures or pictures."""
 
@@ -40,6 +39,11 @@ class RunFolder:
     @property
     def transcripts(self) -> Path:
         return self.path / "transcripts"
+
+    @property
+    def votes(self) -> Path:
+        """Communities' opened ballots."""
+        return self.path / "votes"
 
     @property
     def deployment(self) -> Path:
