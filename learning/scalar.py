@@ -1,6 +1,6 @@
 """A batched environment of one copy as a Gymnasium environment, and the names under which worlds are registered."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
 import gymnasium
@@ -109,14 +109,21 @@ def make_session(
     amounts: int = 20,
     max_rounds: int = 20,
     bank_seed: int = 0,
+    opponents: Sequence[str] | None = None,
+    rational: bool = True,
 ) -> ScalarEnv:
-    """``Wattpact/Session-v0``: trades of ``learning.session.bank.trade_bank``."""
+    """``Wattpact/Session-v0``: trades of ``learning.session.bank.trade_bank``.
+
+    ``opponents`` are names of ``learning.session.opponents``, its ``POOL`` unless given; ``rational`` False, with the encoding
+    ``outcomes``, makes what is worth less than no deal legal.
+    """
     from learning.session.bank import trade_bank
     from learning.session.core import Sessions
+    from learning.session.opponents import POOL
 
     rng = np.random.default_rng(bank_seed)
     bank = trade_bank(rng, sessions, prices=prices, amounts=amounts, max_rounds=max_rounds)
-    return ScalarEnv(Sessions(bank, 1, encoding=encoding))
+    return ScalarEnv(Sessions(bank, 1, opponents=opponents or POOL, encoding=encoding, rational=rational))
 
 
 def register(name: str, make_env: Callable[..., ScalarEnv]) -> None:

@@ -20,11 +20,26 @@ class Copies:
     ----------
     seats
         The axis of the deciding seats, ``()`` or ``(2,)``.
+    rational
+        Whether what is worth less than no deal is illegal to offer and to accept. Levels are of what is not.
     """
 
-    def __init__(self, bank: SessionBank, n: int, encoding: str, seats: tuple[int, ...] = ()) -> None:
+    def __init__(
+        self,
+        bank: SessionBank,
+        n: int,
+        encoding: str,
+        seats: tuple[int, ...] = (),
+        *,
+        rational: bool = True,
+    ) -> None:
         if encoding not in ENCODINGS:
             raise BankError("encoding", repr(encoding), " or ".join(ENCODINGS))
+        if not rational and encoding == "levels":
+            raise BankError(
+                "rational", False, "the encoding outcomes: levels are of what is worth no less than no deal"
+            )
+        self._rational = rational
         self.bank, self.n, self._levels = bank, n, encoding == "levels"
         self.spec = session_spec(bank.utilities.shape[2], bank.max_rounds, levels=self._levels)
         actions, features = len(self.spec.actions), len(FEATURES)

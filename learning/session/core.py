@@ -1,17 +1,15 @@
 """n sessions against compiled opponents: a :class:`learning.core.Core`."""
 
 from collections.abc import Sequence
-from typing import Final
 
 import numpy as np
 
-from agents.tactics.bidding.time import conceded
 from learning.core import BoolArray, IntArray
-from learning.session.bank import BankError, SessionBank
+from learning.session.bank import SessionBank
 from learning.session.copies import Copies
-from learning.session.step import BETAS, advance, plans
-
-OPPONENTS: Final = ("boulware", "linear", "conceder", "micro", "hardliner", "random", "aspiration")
+from learning.session.opponents import POOL, Opponent, conceded_by_time, kinds_of, opponents_of, rules_of
+from learning.session.step import advance, plans
+from learning.session.tactics import MODEL
 
 
 class Sessions(Copies):
@@ -26,9 +24,12 @@ class Sessions(Copies):
     bank
         Sessions, of which each episode draws one; the agent has the first table.
     opponents
-        Of ``OPPONENTS``; each episode draws one, and who opens. ``aspiration`` is the paper's lender, as the bank has it.
+        Of ``learning.session.opponents``, as names or with an acceptance each; each episode draws one, and who opens.
+        ``aspiration`` is the paper's lender, as the bank has it.
     encoding
         ``outcomes``: an action for each outcome, and acceptance; ``levels``: 16 levels of own utility, and acceptance.
+    rational
+        Whether the masks forbid the agent what is worth less than no deal; False (outcomes alone) lets it learn that.
     """
 
     def __init__(
@@ -36,29 +37,22 @@ class Sessions(Copies):
         bank: SessionBank,
         n: int,
         *,
-        opponents: Sequence[str] = OPPONENTS,
+        opponents: Sequence[str | Opponent] = POOL,
         encoding: str = "outcomes",
+        rational: bool = True,
     ) -> None:
-        unknown = [name for name in opponents if name not in OPPONENTS]
-        if unknown or not opponents:
-            raise BankError("opponents", unknown or "none", f"names of {', '.join(OPPONENTS)}")
-        super().__init__(bank, n, encoding)
-        self._pool: IntArray = np.array([OPPONENTS.index(name) for name in opponents], np.int64)
-        last = max(1, bank.max_rounds - 1)
-        shares = np.array(
-            [
-                [
-                    conceded(min(1.0, t / last), beta=beta, kappa=0.0, family="polynomial")
-                    for t in range(bank.max_rounds + 1)
-                ]
-                for beta in BETAS
-            ]
-        )
+        known = opponents_of(opponents)
+        super().__init__(bank, n, encoding, rational=rational)
+        self._pool, self._rules = kinds_of(known), rules_of(known)
+        shares = conceded_by_time(bank.max_rounds)
         self._plans: IntArray = np.zeros((len(bank), *shares.shape), np.int64)
         plans(shares, bank.ranked, bank.order, bank.counts, self._plans)
-        self._legal: BoolArray = bank.utilities[:, 0] >= 0.0
+        self._legal: BoolArray = (bank.utilities[:, 0] >= 0.0) | (not rational)
         self._mine: IntArray = np.zeros((n, bank.max_rounds + 2), np.int64)
         self._seen: IntArray = np.zeros((n, bank.utilities.shape[2]), np.int64)
+        self._heard: IntArray = np.zeros((n, bank.max_rounds + 2), np.int64)
+        self._model = np.zeros((n, MODEL))
+        self._lengths: IntArray = np.array([len(issue) for issue in bank.domain.issues], np.int64)
         self.begin(0)
 
     def _step(self, begins: bool, actions: IntArray) -> None:
@@ -66,9 +60,11 @@ class Sessions(Copies):
         advance(
             begins,
             self._levels,
+            self._rational,
             bank.max_rounds,
             actions,
             self._pool,
+            self._rules,
             self._plans,
             self._legal,
             bank.utilities,
@@ -82,6 +78,9 @@ class Sessions(Copies):
             self._words,
             self._mine,
             self._seen,
+            self._heard,
+            self._model,
+            self._lengths,
             self._made,
             self._facts,
             self.observations,

@@ -28,6 +28,7 @@ NOBODY = np.zeros(1, np.int64)
 def advance_seats(
     begins: bool,
     levels: bool,
+    rational: bool,
     max_rounds: int,
     actions: IntArray,
     pool: IntArray,
@@ -38,6 +39,7 @@ def advance_seats(
     places: FloatArray,
     state: IntArray,
     words: WordArray,
+    model: FloatArray,
     made: IntArray,
     facts: FloatArray,
     observations: Float32Array,
@@ -79,7 +81,7 @@ def advance_seats(
                         terminal[c, side],
                     )
         if done:
-            start(c, len(utilities), pool, own, words, facts[c])
+            start(c, len(utilities), pool, own, words, model[c], facts[c])
             row = own[ROW]
             made[c] = 0
         mover = (own[TIME] + own[OPENER]) % 2
@@ -102,9 +104,9 @@ def advance_seats(
                 masks[c, side, :LEVELS] = True
             else:
                 for outcome in range(accept):
-                    masks[c, side, outcome] = utilities[row, side, outcome] >= 0.0
+                    masks[c, side, outcome] = not rational or utilities[row, side, outcome] >= 0.0
             standing = own[LAST + 1 - side]
-            masks[c, side, accept] = standing >= 0 and utilities[row, side, standing] >= 0.0
+            masks[c, side, accept] = standing >= 0 and (not rational or utilities[row, side, standing] >= 0.0)
 
 
 class SessionPairs(Copies):
@@ -115,8 +117,11 @@ class SessionPairs(Copies):
 
     seats = 2
 
-    def __init__(self, bank: SessionBank, n: int, *, encoding: str = "outcomes") -> None:
-        super().__init__(bank, n, encoding, (2,))
+    def __init__(
+        self, bank: SessionBank, n: int, *, encoding: str = "outcomes", rational: bool = True
+    ) -> None:
+        super().__init__(bank, n, encoding, (2,), rational=rational)
+        self._no_model = np.zeros((n, 0))
         self.begin(0)
 
     def _step(self, begins: bool, actions: IntArray) -> None:
@@ -124,6 +129,7 @@ class SessionPairs(Copies):
         advance_seats(
             begins,
             self._levels,
+            self._rational,
             bank.max_rounds,
             actions,
             NOBODY,
@@ -134,6 +140,7 @@ class SessionPairs(Copies):
             bank.places,
             self.state,
             self._words,
+            self._no_model,
             self._made,
             self._facts,
             self.observations,

@@ -6,8 +6,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agents.policy import session_view
-from agents.policy.session_view import LEVELS, NONE
+from agents.policy.session_view import LEAST_OWN, LEVELS, NONE
 from energy.compiled import compiled_together
+from learning.session.tactics import (
+    COMBI,
+    accepts,
+    draw,
+    forget_model,
+    good_enough,
+    imitated,
+    nash_aimed,
+    note_offer,
+    stride,
+)
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -16,13 +27,17 @@ Float32Array = NDArray[np.float32]
 WordArray = NDArray[np.uint64]
 
 # Of a session's whole numbers.
-TIME, OPENER, ROW, KIND, LAST, MADE, HEARD, EPISODE = 0, 1, 2, 3, 4, 6, 7, 8
-"""``LAST`` and the one after it: last outcome that the agent and the other seat offered."""
-STATE: Final = 9
+TIME, OPENER, ROW, KIND, LAST, MADE, HEARD, EPISODE, HOW, RANK = 0, 1, 2, 3, 4, 6, 7, 8, 9, 10
+"""``LAST`` and the one after it: last outcome that the agent and the other seat offered; ``HOW``: the row of the opponent's rule
+of acceptance; ``RANK``: that of its last new offer."""
+STATE: Final = 11
 
 BOULWARE, LINEAR, CONCEDER, MICRO, HARDLINER, RANDOM, ASPIRATION = range(7)
+RESOURCE, MICRO_RUSHED, RELATIVE, ABSOLUTE, AVERAGED, NASH = range(7, 13)
 BETAS: Final = (0.2, 1.0, 4.0)
 """β of the time-dependent opponents, which are the first of the kinds."""
+PLANNED: Final = len(BETAS)
+"""The plan of the resource-dependent one, which goes by the clock too."""
 
 GOES_ON, AGREED, DEADLINE = range(3)
 ACCEPT: Final = -1
@@ -32,30 +47,6 @@ note_theirs = compiled_together(session_view.note_theirs)
 note_own = compiled_together(session_view.note_own)
 write_session = compiled_together(session_view.write_session)
 level_outcome = compiled_together(session_view.level_outcome)
-
-
-@compiled_together
-def draw(words: WordArray, c: int, high: int) -> np.int64:
-    """The next number of copy c's own stream, 0 to high − 1 (SplitMix64, Steele et al. 2014)."""
-    words[c] += np.uint64(0x9E3779B97F4A7C15)
-    z = words[c]
-    z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    z = z ^ (z >> np.uint64(31))
-    return np.int64(((z >> np.uint64(32)) * np.uint64(high)) >> np.uint64(32))
-
-
-@compiled_together
-def down_to(ranked: FloatArray, least: float) -> int:
-    """How many of ``ranked``, from the best down, are worth at least ``least``, up to rounding."""
-    low, high = 0, len(ranked)
-    while low < high:
-        middle = (low + high) // 2
-        if -ranked[middle] <= -least + 1e-12:
-            low = middle + 1
-        else:
-            high = middle
-    return low
 
 
 @compiled_together
@@ -70,23 +61,45 @@ def plans(conceded: FloatArray, ranked: FloatArray, order: IntArray, counts: Int
         best, worst = ranked[row, 1, 0], ranked[row, 1, count - 1]
         for kind in range(len(conceded)):
             for time in range(conceded.shape[1]):
-                value = best + conceded[kind, time] * (worst - best)
-                value = min(max(value, min(best, worst)), max(best, worst))
-                good = max(1, min(count, down_to(ranked[row, 1], value)))
+                good = good_enough(best + conceded[kind, time] * (worst - best), ranked[row, 1], count)
                 out[row, kind, time] = order[row, 1, good - 1]
+
+
+@compiled_together
+def repeated(c: int, words: WordArray, mine: IntArray, made: int) -> int:
+    """One of the ``made`` different offers so far."""
+    return int(mine[draw(words, c, made)])
+
+
+@compiled_together
+def insert(mine: IntArray, made: int, new: int) -> int:
+    """Keep a new offer among the ``made`` ones in their order."""
+    place = made
+    while place > 0 and mine[place - 1] > new:
+        mine[place] = mine[place - 1]
+        place -= 1
+    mine[place] = new
+    return int(new)
 
 
 @compiled_together
 def bid(
     c: int,
+    max_rounds: int,
     state: IntArray,
     words: WordArray,
     mine: IntArray,
+    heard: IntArray,
+    theirs: int,
+    model: FloatArray,
+    lengths: IntArray,
+    utilities: FloatArray,
+    ranked: FloatArray,
     order: IntArray,
     count: int,
     plan: IntArray,
 ) -> int:
-    """What the opponent of copy c would offer now; ``state`` and ``mine`` are of the copy, the tables its own."""
+    """What the opponent of copy c would offer now; ``state`` and what follows are of the copy, the tables its own."""
     kind = state[KIND]
     if kind == HARDLINER:
         return int(order[0])
@@ -95,16 +108,33 @@ def bid(
     if kind == MICRO:
         made = state[MADE]
         if made <= state[HEARD] and made < count:
-            new = order[made]
-            place = made
-            while place > 0 and mine[place - 1] > new:
-                mine[place] = mine[place - 1]
-                place -= 1
-            mine[place] = new
             state[MADE] = made + 1
-            return int(new)
-        return int(mine[draw(words, c, made)])
-    return int(plan[kind, state[TIME]])
+            return insert(mine, made, order[made])
+        return repeated(c, words, mine, made)
+    if kind <= CONCEDER:
+        return int(plan[kind, state[TIME]])
+    if kind == RESOURCE:
+        return int(plan[PLANNED, state[TIME]])
+    if kind == MICRO_RUSHED:
+        made = state[MADE]
+        if made <= state[HEARD]:
+            turns = max(1, (max_rounds + 1 - state[TIME] % 2) // 2)
+            rank = stride(made, state[RANK], count - 1, turns)
+            if rank < count:
+                state[RANK] = rank
+                state[MADE] = made + 1
+                return insert(mine, made, order[rank])
+        return repeated(c, words, mine, made)
+    if kind == NASH:
+        progress = min(1.0, state[TIME] / max(1, max_rounds - 1))
+        return int(nash_aimed(progress, model, lengths, ranked, order, count))
+    back = 2 if kind == AVERAGED else 1
+    if theirs <= back or state[LAST + 1] < 0:
+        return int(plan[LINEAR, state[TIME]])
+    step = 1 if kind == ABSOLUTE else 0
+    own = utilities[state[LAST + 1]]
+    value = imitated(step, back, c, words, heard, theirs, own, utilities, ranked, count)
+    return int(order[good_enough(value, ranked, count) - 1])
 
 
 @compiled_together
@@ -132,8 +162,12 @@ def answer(
     max_rounds: int,
     state: IntArray,
     words: WordArray,
+    rules: FloatArray,
     mine: IntArray,
     seen: IntArray,
+    heard: IntArray,
+    model: FloatArray,
+    lengths: IntArray,
     facts: FloatArray,
     utilities: FloatArray,
     order: IntArray,
@@ -152,13 +186,45 @@ def answer(
             return DEADLINE
         offered(state, facts, 1, aspire(state, order, ranked, takes[1], nothing), utilities)
         return GOES_ON
-    if state[KIND] == MICRO and standing >= 0 and seen[standing] != state[EPISODE]:
-        seen[standing] = state[EPISODE]
-        state[HEARD] += 1
-    own = bid(c, state, words, mine, order, count, plan)
+    kind, rule, theirs = state[KIND], rules[state[HOW]], 0
+    if standing >= 0:
+        if kind in (MICRO, MICRO_RUSHED) and seen[standing] != state[EPISODE]:
+            seen[standing] = state[EPISODE]
+            state[HEARD] += 1
+        if kind > ASPIRATION or rule[0] == COMBI:
+            theirs = (state[TIME] + 1 - state[OPENER]) // 2
+            heard[theirs - 1] = standing
+            if kind == NASH:
+                note_offer(model, lengths, standing, heard[theirs - 2] if theirs > 1 else NONE)
+    own = bid(
+        c,
+        max_rounds,
+        state,
+        words,
+        mine,
+        heard,
+        theirs,
+        model,
+        lengths,
+        utilities[1],
+        ranked,
+        order,
+        count,
+        plan,
+    )
     if standing >= 0:
         worth = utilities[1, standing]
-        if worth >= 0.0 and worth >= utilities[1, own] - 1e-12:
+        if worth >= 0.0 and accepts(
+            rule,
+            worth,
+            utilities[1, own],
+            facts[1, LEAST_OWN],
+            state[TIME],
+            max_rounds,
+            heard,
+            theirs,
+            utilities[1],
+        ):
             return AGREED
     if state[TIME] >= max_rounds:
         return DEADLINE
@@ -168,15 +234,25 @@ def answer(
 
 @compiled_together
 def start(
-    c: int, sessions: int, pool: IntArray, state: IntArray, words: WordArray, facts: FloatArray
+    c: int,
+    sessions: int,
+    pool: IntArray,
+    state: IntArray,
+    words: WordArray,
+    model: FloatArray,
+    facts: FloatArray,
 ) -> None:
     """A new session in copy c: which one, against which opponent, and who opens are drawn, in this order."""
     state[ROW] = draw(words, c, sessions)
-    state[KIND] = pool[draw(words, c, len(pool))]
+    state[HOW] = draw(words, c, len(pool))
+    state[KIND] = pool[state[HOW]]
+    if state[KIND] == NASH:
+        forget_model(model)
     state[OPENER] = draw(words, c, 2)
     state[TIME] = 0
     state[LAST] = state[LAST + 1] = NONE
     state[MADE] = state[HEARD] = 0
+    state[RANK] = NONE
     state[EPISODE] += 1
     forget(facts[0])
     forget(facts[1])
@@ -231,9 +307,11 @@ def chosen(
 def advance(
     begins: bool,
     levels: bool,
+    rational: bool,
     max_rounds: int,
     actions: IntArray,
     pool: IntArray,
+    rules: FloatArray,
     plan: IntArray,
     legal: BoolArray,
     utilities: FloatArray,
@@ -247,6 +325,9 @@ def advance(
     words: WordArray,
     mine: IntArray,
     seen: IntArray,
+    heard: IntArray,
+    model: FloatArray,
+    lengths: IntArray,
     made: IntArray,
     facts: FloatArray,
     observations: Float32Array,
@@ -276,8 +357,12 @@ def advance(
                     max_rounds,
                     own,
                     words,
+                    rules,
                     mine[c],
                     seen[c],
+                    heard[c],
+                    model[c],
+                    lengths,
                     facts[c],
                     utilities[row],
                     order[row, 1],
@@ -295,7 +380,7 @@ def advance(
             if done:
                 look(0, max_rounds, own, facts[c], utilities[row], places, counts[row, 0], terminal[c])
         if done:
-            start(c, len(utilities), pool, own, words, facts[c])
+            start(c, len(utilities), pool, own, words, model[c], facts[c])
             row = own[ROW]
             made[c] = 0
             if own[OPENER] == 1:
@@ -304,8 +389,12 @@ def advance(
                     max_rounds,
                     own,
                     words,
+                    rules,
                     mine[c],
                     seen[c],
+                    heard[c],
+                    model[c],
+                    lengths,
                     facts[c],
                     utilities[row],
                     order[row, 1],
@@ -321,5 +410,5 @@ def advance(
                 for outcome in range(accept):
                     masks[c, outcome] = legal[row, outcome]
         standing = own[LAST + 1]
-        masks[c, accept] = standing >= 0 and utilities[row, 0, standing] >= 0.0
+        masks[c, accept] = standing >= 0 and (not rational or utilities[row, 0, standing] >= 0.0)
         look(0, max_rounds, own, facts[c], utilities[row], places, counts[row, 0], observations[c])

@@ -60,3 +60,14 @@ def test_what_is_masked_is_refused() -> None:
 def test_more_than_one_copy_is_refused() -> None:
     with pytest.raises(ValueError, match="found 2 copies, expected 1"):
         ScalarEnv(Sessions(trade_bank(np.random.default_rng(0), 2), 2))
+
+
+def test_a_session_against_named_opponents_without_rationality() -> None:
+    env = gymnasium.make(
+        "Wattpact/Session-v0", encoding="outcomes", opponents=("nash", "tit-for-tat-absolute"), rational=False
+    )
+    env.reset(seed=3)
+    masks = masks_of(env)
+    assert masks[:-1].all()
+    _, reward, terminated, truncated, _ = env.step(np.int64(0))
+    assert (-1.0 <= float(reward) <= 1.0, terminated, truncated) == (True, False, False)

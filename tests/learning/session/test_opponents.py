@@ -7,31 +7,32 @@ import numpy as np
 import pytest
 
 from agents.loans.negotiation import Negotiator as PaperSide
-from agents.strategy import Stake
+from agents.tactics.acceptance.combi import Combi
+from agents.tactics.acceptance.const import Const
+from agents.tactics.acceptance.lowest import Lowest
 from agents.tactics.acceptance.next import Next
-from agents.tactics.bidding.base import Bidding
-from agents.tactics.bidding.hardliner import Hardline
-from agents.tactics.bidding.micro import Micro
-from agents.tactics.bidding.random import Random
-from agents.tactics.bidding.time import TimeDependent
+from agents.tactics.acceptance.time import Time
 from agents.tactics.models.base import Unknown
+from agents.tactics.models.frequency import Frequency
 from agents.tactics.negotiator import Composed
-from agents.tactics.utility import Gain
-from agents.tactics.view import Seat
-from learning.session.bank import SessionBank, gains, trade_stakes
-from learning.session.core import OPPONENTS, Sessions
+from agents.tactics.table import TABLE_STRATEGIES, table_seat
+from learning.session.bank import BankError, SessionBank, gains, trade_stakes
+from learning.session.core import Sessions
+from learning.session.opponents import OPPONENTS, Acceptance, Opponent, opponents_of
+from learning.session.selfplay import SessionPairs
 from market.issues import Issue, Values, trade_domain
 from market.negotiation import Accept, Action, Negotiator, Propose, Turn
 from market.session import Agreed, Deadline, SessionRules, SessionRun
 
-BIDDING: dict[str, Bidding] = {
-    "boulware": TimeDependent(beta=0.2),
-    "linear": TimeDependent(beta=1.0),
-    "conceder": TimeDependent(beta=4.0),
-    "micro": Micro(),
-    "hardliner": Hardline(),
-    "random": Random(),
-}
+ACCEPTANCES: tuple[Acceptance, ...] = (
+    Next(1.1, -0.05),
+    Const(0.6),
+    Time(0.5),
+    Combi(0.5, "max"),
+    Combi(0.3, "mean"),
+    Combi(0.4, "const", 0.35),
+    Lowest(),
+)
 WORD = 2**64 - 1
 
 
@@ -41,7 +42,11 @@ class Stream:
     def __init__(self, word: int) -> None:
         self.word = word
 
-    def integers(self, high: int) -> int:
+    def integers(self, low: int, high: int | None = None) -> int:
+        """From ``low`` on below ``high``; with one number, from 0 on below it."""
+        if high is not None:
+            return low + self.integers(high - low)
+        high = low
         self.word = (self.word + 0x9E3779B97F4A7C15) & WORD
         z = self.word
         z = ((z ^ (z >> 30)) * 0xBF58476D1CE4E5B9) & WORD
@@ -76,24 +81,35 @@ class Scripted:
         return self.actions.pop(0)
 
 
-def sessions(rng: np.random.Generator, rounds: int) -> tuple[SessionBank, list[tuple[Stake, Stake]]]:
-    """A bank of eight trades, and the limits of the opponent in each."""
+def sessions(rng: np.random.Generator, rounds: int) -> SessionBank:
+    """A bank of eight trades."""
     domain = trade_domain(price=Issue("price", 10, 30, 4), energy=Issue("energy", 1, 5))
-    tables, limits = [], []
+    tables = []
     for s in range(8):
         mine = trade_stakes(domain, s % 2 == 0, int(10 + 4 * rng.integers(6)), 1, int(rng.integers(2, 6)))
         theirs = trade_stakes(domain, s % 2 == 1, int(10 + 4 * rng.integers(6)), 1, int(rng.integers(2, 6)))
         tables.append([gains(domain, mine), gains(domain, theirs)])
-        limits.append(theirs)
-    return SessionBank(domain, np.array(tables), rounds), limits
+    return SessionBank(domain, np.array(tables), rounds)
 
 
 @pytest.mark.parametrize("rounds", [1, 2, 7, 16])
 @pytest.mark.parametrize("name", [*OPPONENTS, None])
 def test_whole_sessions_are_those_of_the_state_machine(name: str | None, rounds: int) -> None:
+    agreed = assert_equal_sessions(opponents_of(OPPONENTS if name is None else (name,)), rounds)
+    assert name == "hardliner" or rounds < 7 or agreed > 0
+
+
+@pytest.mark.parametrize("rounds", [2, 7, 16])
+@pytest.mark.parametrize("acceptance", ACCEPTANCES, ids=lambda each: type(each).__name__)
+def test_every_acceptance_condition_is_its_plain_form(acceptance: Acceptance, rounds: int) -> None:
+    names = [name for name in OPPONENTS if name != "aspiration"]
+    assert assert_equal_sessions(tuple(Opponent(name, acceptance) for name in names), rounds) > 0
+
+
+def assert_equal_sessions(pool: tuple[Opponent, ...], rounds: int) -> int:
+    """Play many sessions at random, and each of them again by the state machine; how many agreed."""
     rng = np.random.default_rng(rounds)
-    bank, limits = sessions(rng, rounds)
-    pool = OPPONENTS if name is None else (name,)
+    bank = sessions(rng, rounds)
     n, seed = 6, 11
     core = Sessions(bank, n, opponents=pool)
     core.begin(seed)
@@ -111,7 +127,7 @@ def test_whole_sessions_are_those_of_the_state_machine(name: str | None, rounds:
             if not core.dones[c]:
                 continue
             row, kind, opens = started[c]
-            run = played(bank, row, limits[row], kind, opens, taken[c], streams[c])
+            run = played(bank, row, kind, opens, taken[c], streams[c])
             assert isinstance(run.outcome, Agreed | Deadline)
             deal, utility = False, 0.0
             if isinstance(run.outcome, Agreed):
@@ -123,10 +139,10 @@ def test_whole_sessions_are_those_of_the_state_machine(name: str | None, rounds:
             started[c], taken[c] = begin(streams[c], len(bank), pool), []
             ended, agreed = ended + 1, agreed + deal
     assert ended > 20
-    assert name == "hardliner" or rounds < 7 or agreed > 0
+    return agreed
 
 
-def begin(stream: Stream, rows: int, pool: tuple[str, ...]) -> tuple[int, str, bool]:
+def begin(stream: Stream, rows: int, pool: tuple[Opponent, ...]) -> tuple[int, Opponent, bool]:
     """Row, opponent, and whether the agent opens."""
     return stream.integers(rows), pool[stream.integers(len(pool))], stream.integers(2) == 0
 
@@ -134,18 +150,18 @@ def begin(stream: Stream, rows: int, pool: tuple[str, ...]) -> tuple[int, str, b
 def played(
     bank: SessionBank,
     row: int,
-    stakes: tuple[Stake, Stake],
-    kind: str,
+    kind: Opponent,
     opens: bool,
     actions: list[Action],
     stream: Stream,
 ) -> SessionRun:
-    seat = Seat(stakes, Gain(stakes), stream)  # type: ignore[arg-type]
     opponent: Negotiator
-    if kind == "aspiration":
+    if kind.bidding == "aspiration":
         opponent = Aspiring(bank.utilities[row, 1], list(bank.domain.outcomes()))
     else:
-        opponent = Composed(seat, BIDDING[kind], Next(), Unknown())
+        seat = table_seat(bank.domain, bank.utilities[row, 1], stream)  # type: ignore[arg-type]
+        model = Frequency() if kind.bidding == "nash" else Unknown()
+        opponent = Composed(seat, TABLE_STRATEGIES[kind.bidding].bidding, kind.acceptance, model)
     agent: Negotiator = Scripted(actions)
     rules = SessionRules(domain=bank.domain, max_rounds=bank.max_rounds, issue_by_issue=False)
     sides: Callable[[Negotiator, Negotiator], SessionRun] = lambda first, second: SessionRun(  # noqa: E731
@@ -169,3 +185,39 @@ def assert_saw_the_trace(
     ]
     expected = (1.0, theirs[-1], max(theirs), theirs[0]) if theirs else (0.0,) * 4
     assert terminal[3:7].tolist() == pytest.approx(expected, abs=1e-6)
+
+
+def test_what_is_no_opponent_is_refused() -> None:
+    bank = sessions(np.random.default_rng(0), 5)
+    with pytest.raises(BankError, match="opponents: found \\['boulwar'\\]"):
+        Sessions(bank, 1, opponents=("linear", "boulwar"))
+    with pytest.raises(BankError, match="its own acceptance"):
+        Sessions(bank, 1, opponents=(Opponent("aspiration", Const(0.5)),))
+    with pytest.raises(BankError, match="opponents: found none"):
+        Sessions(bank, 1, opponents=())
+
+
+def test_without_rationality_every_outcome_may_be_offered_and_taken() -> None:
+    bank = sessions(np.random.default_rng(3), 9)
+    rng = np.random.default_rng(4)
+    core = Sessions(bank, 40, opponents=("conceder", "random"), rational=False)
+    strict = Sessions(bank, 40, opponents=("conceder", "random"))
+    core.begin(7)
+    strict.begin(7)
+    assert (core.observations == strict.observations).all()
+    assert core.masks[:, :-1].all()
+    assert not strict.masks[:, :-1].all()
+    offered = core.observations[:, 3] == 1
+    assert (core.masks[:, -1] == offered).all()
+    worst = 0.0
+    for _ in range(60):
+        core.advance(np.array([rng.choice(np.flatnonzero(mask)) for mask in core.masks]))
+        worst = min(worst, float(core.rewards.min()))
+    assert worst == -1.0, "a loss is what it costs"
+    pairs = SessionPairs(bank, 4, rational=False)
+    pairs.begin(0)
+    mover = pairs.masks.sum(axis=2) > 1
+    assert (mover.sum(axis=1) == 1).all()
+    assert pairs.masks[mover][:, :-1].all()
+    with pytest.raises(BankError, match="rational: found False, expected the encoding outcomes"):
+        Sessions(bank, 1, encoding="levels", rational=False)
