@@ -210,4 +210,5 @@ def enroll(ledger: Ledger, scenario: Scenario, setup: MarketSetup, party_of: Par
         for member in party.member:
             owner, most = party_of(member.name), setup.submeters[member.name]
             meters[member.name] = ledger.register_meter(MeterSpec(name=member.name, owner=owner, rating=most))
+            ledger.aggregate_meter(meters[member.name], meters[party.name])
     return meters

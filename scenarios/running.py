@@ -12,6 +12,7 @@ from market.ledger.port import LedgerState
 from market.terms import Party
 from market.transcripts import write_transcript
 from scenarios.community.shares import ShareRow, communities_of, share_rows, submeter_rows
+from scenarios.community.submeters import post_submeters
 from scenarios.composition import Composition, RunName, cast_of, check_strategies, compose, faults_of
 from scenarios.hosts import GasRow, Host, Verdict
 from scenarios.load import Scenario
@@ -189,7 +190,14 @@ def _run(
     )
     ready = perf_counter()
     steps = setup.plan.steps
-    record = composition.day.run(lambda step: progress("Trading", step - steps.start + 1, len(steps)))
+    communities = communities_of(places.sites)
+
+    def stepped(step: int) -> None:
+        progress("Trading", step - steps.start + 1, len(steps))
+        if step == steps[-1]:
+            post_submeters(opened.ledger, communities, meters, step)
+
+    record = composition.day.run(stepped)
     over = perf_counter()
     progress("Auditing", 0, 1)
     state = opened.ledger.state()
@@ -198,7 +206,6 @@ def _run(
     folder.update(status="finished")
     _write_transcripts(folder, record)
     audit = host.audit(folder, minted)
-    communities = communities_of(places.sites)
     result = RunResult(
         folder=folder,
         seed=seed,

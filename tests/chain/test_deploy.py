@@ -53,14 +53,18 @@ def deployed(network: EmbeddedNetwork, path: Path | None, plan: Plan | None = No
 def test_a_market_is_deployed_once(network: CountingNetwork, tmp_path: Path) -> None:
     path = tmp_path / "records" / f"{CHAIN_ID}.json"
     market, record = deployed(network, path)
-    assert network.sent == 7  # five contracts and two listings
+    assert network.sent == 9  # six contracts and three listings
     again, read = deployed(network, path)
-    assert network.sent == 7
+    assert network.sent == 9
     assert read == record == read_record(path)
     assert again.addresses == market.addresses
     assert market.rules == plan_for(network).rules
     assert market.provider == PROVIDER
-    assert market.registry.markets() == [market.negotiator.address, market.loans.address]
+    assert market.registry.markets() == [
+        market.negotiator.address,
+        market.loans.address,
+        market.forward.address,
+    ]
     assert market.loans.constants() == {"utility": 1, "pause_length": 604_800, "pause_cooldown": 2_592_000}
     assert market.tariff is not None
     assert market.tariff.price_at(9) == (1, 2)
@@ -72,7 +76,13 @@ def test_a_market_without_a_provider(network: CountingNetwork, tmp_path: Path) -
     plan = plan_for(network, provider=NOBODY, tariff=())
     market, record = deployed(network, tmp_path / "r.json", plan)
     assert (market.tariff, market.provider) == (None, NOBODY)
-    assert set(record.contracts) == {"UtilityToken", "MeterRegistry", "UtilityNegotiator", "EnergyLoans"}
+    assert set(record.contracts) == {
+        "UtilityToken",
+        "MeterRegistry",
+        "UtilityNegotiator",
+        "EnergyLoans",
+        "ForwardContracts",
+    }
     assert deployed(network, tmp_path / "r.json", plan)[1] == record
 
 
@@ -84,7 +94,7 @@ def test_another_plan_is_not_deployed_over_a_record(network: CountingNetwork, tm
         deployed(network, path, replace(plan, rules=replace(plan.rules, gate=61)))
     assert caught.value.place == "contracts.MeterRegistry.arguments.gate"
     assert (caught.value.found, caught.value.expected) == ("60", "61")
-    assert network.sent == 7
+    assert network.sent == 9
 
 
 Change = Callable[[dict[str, Any]], None]
@@ -114,6 +124,8 @@ WRONG: list[tuple[Change, str, str]] = [
     (without("contracts", "MeterRegistry"), "contracts.MeterRegistry", "nothing"),
     (without("contracts", "EnergyLoans"), "contracts.EnergyLoans", "nothing"),
     (without("loans_listed"), "loans_listed", "nothing"),
+    (without("contracts", "ForwardContracts"), "contracts.ForwardContracts", "nothing"),
+    (without("forward_listed"), "forward_listed", "nothing"),
     (without("contracts", "UtilityToken", "address"), "contracts.UtilityToken.address", "nothing"),
     (setting({}, "contracts", "Other"), "contracts.Other.address", "nothing"),
     (setting("1", "chain_id"), "chain_id", "'1'"),
@@ -168,7 +180,7 @@ def test_a_wrong_record_is_refused_with_place_found_and_expected(
     assert str(error).startswith(f"{path}: {place}: found ")
     assert ", expected " in str(error)
     assert "\n" not in str(error)
-    assert network.sent == 7
+    assert network.sent == 9
 
 
 @pytest.mark.parametrize("content", ["", "{", "[]", "null", "\0"])

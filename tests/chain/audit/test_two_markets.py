@@ -19,10 +19,10 @@ from tests.chain.worlds import ChainWorlds, world_of
 from tests.ledger_suite.world import World, settled
 
 
-def beside(first: World, *, guardian: Party | None = None, listed: int = 2) -> World:
+def beside(first: World, *, guardian: Party | None = None, listed: int = 3) -> World:
     """Another market of the same utility at the first one's registry, without a provider.
 
-    ``guardian`` of its desk, if another than the market's; ``listed``: 1 for the negotiator alone, 2 for both.
+    ``guardian`` of its loan desk, if another than the market's; ``listed``: 1 for the negotiator alone, 3 for all.
     """
     ledger = ledger_of(first)
     market, keyring = ledger._market, ledger._keyring
@@ -40,9 +40,10 @@ def beside(first: World, *, guardian: Party | None = None, listed: int = 2) -> W
             "providerCap": rules.provider_cap,
         },
         "EnergyLoans": {**head, "utility": rules.utility, "guardian": guardian or ours, **pauses},
+        "ForwardContracts": {**head, "utility": rules.utility, "guardian": ours, **pauses},
     }
     nonce = network.nonce(rich.address)
-    addresses = [party(keccak(rlp.encode([rich.address, nonce + place]))[12:]) for place in (0, 1)]
+    addresses = [party(keccak(rlp.encode([rich.address, nonce + place]))[12:]) for place in range(3)]
     creations = [creation_code(load(name), arguments) for name, arguments in plans.items()]
     deployments = [(rich, Action("deploy", b"", creation, DEPLOY_GAS)) for creation in creations]
     listings = [(keyring.registrar, market.registry.list_market(each)) for each in addresses[:listed]]
@@ -78,7 +79,7 @@ def test_both_pass(chain_worlds: ChainWorlds) -> None:
     report = audit(ledger._market.network.w3, ledger._market.registry.address)
     assert report.violations == ()
     assert report.checks["settlement"] == 3
-    assert report.checks["code"] == 5 + 4
+    assert report.checks["code"] == 6 + 5
 
 
 def test_a_void_loan_keeps_its_place_where_the_other_desk_stands_behind_it(chain_worlds: ChainWorlds) -> None:

@@ -1,15 +1,21 @@
 """A community in a market day: one party with one meter, on both ledgers."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from market.ledger.errors import AggregatedMeter
+from market.ledger.port import ProviderOrder, Recorded
 from scenarios.chain_host import ChainHost, ChainOptions
+from scenarios.composition import cast_of
 from scenarios.errors import ScenarioError
 from scenarios.hosts import Host, SimulatedHost
 from scenarios.load import load
+from scenarios.market_setup import enroll, market_setup
 from scenarios.park import park_bank
+from scenarios.report.folder import open_folder
 from scenarios.running import RunOptions, RunResult, run_scenario
 from tests.scenarios.conftest import SMALL
 
@@ -124,3 +130,45 @@ def test_a_community_plays_in_no_park(write: Write) -> None:
     )
     with pytest.raises(ScenarioError, match=r"party\[3\]\.kind: found 'community'"):
         park_bank(load(str(write(text + ORCHARD, None))), [0])
+
+
+@pytest.mark.parametrize("host", [SimulatedHost, lambda: ChainHost(ChainOptions())])
+def test_a_submeter_sells_nothing_itself(host: Callable[[], Host], write: Write, tmp_path: Path) -> None:
+    """From the first interval on it is behind the community's meter; its owner is refused on either ledger, and so would
+    be whoever bought from it. What it counted by the end stands on the ledger."""
+    scenario = load(str(write(SMALL + ORCHARD)))
+    place = host()
+    try:
+        opened = place.open(
+            cast_of(scenario),
+            open_folder(tmp_path, scenario, 3, "here", {}).folder,
+            lambda epoch: market_setup(scenario, epoch=epoch),
+            seed=3,
+            resume=False,
+        )
+        ledger = opened.ledger
+        setup = market_setup(scenario, epoch=ledger.rules.epoch)
+        meters = enroll(ledger, scenario, setup, opened.party_of)
+        larch = opened.party_of("larch")
+        ledger.buy_tokens(larch, 10**6)
+        ledger.deposit(larch, 10**6)
+        ledger.advance_to(ledger.rules.start(0))
+        order = ProviderOrder(
+            party=larch, number=1, meter=meters["larch"], interval=1, energy=100, limit=1, selling=True
+        )
+        (refused,) = ledger.trade_with_provider([order])
+        assert refused == AggregatedMeter(meters["larch"], meters["orchard"], 0)
+        party = opened.party_of("orchard")
+        (sold,) = ledger.trade_with_provider([replace(order, party=party, meter=meters["orchard"], number=2)])
+        assert isinstance(sold, Recorded)
+    finally:
+        place.close()
+
+
+def test_submeters_are_read_out_when_the_day_is_over(write: Write, tmp_path: Path) -> None:
+    result = play(SimulatedHost(), write(SMALL + ORCHARD), tmp_path / "runs")
+    names = result.composition.meters
+    assert {
+        (names[posted.meter], posted.at, posted.exported[0], posted.imported[0])
+        for posted in result.state.registers.values()
+    } == {("juniper", 8, 0, 800), ("larch", 8, 1200, 0)}
