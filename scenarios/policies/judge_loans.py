@@ -18,13 +18,9 @@ from agents.policy.network import Policy
 from agents.policy.session_view import shares
 from agents.tactics.acceptance.next import Next
 from agents.tactics.bidding.base import Bidding
-from agents.tactics.bidding.hardliner import Hardline
-from agents.tactics.bidding.micro import Micro
-from agents.tactics.bidding.random import Random
-from agents.tactics.bidding.time import TimeDependent
 from agents.tactics.models.base import Unknown
 from agents.tactics.negotiator import Composed
-from agents.tactics.table import table_seat
+from agents.tactics.table import TABLE_STRATEGIES, table_seat
 from learning.execution.run import Backend, run_tasks
 from learning.execution.task import Task
 from learning.judging.measures import Estimate, bootstrap
@@ -39,12 +35,8 @@ LEARNED: Final = "learned"
 PAPER: Final = "aspiration"
 """The paper's agent (Algorithms 4 and 5)."""
 SCRIPTED: Final[Mapping[str, Bidding]] = {
-    "boulware": TimeDependent(beta=0.2),
-    "linear": TimeDependent(beta=1.0),
-    "conceder": TimeDependent(beta=4.0),
-    "micro": Micro(),
-    "hardliner": Hardline(),
-    "random": Random(),
+    name: TABLE_STRATEGIES[name].bidding
+    for name in ("boulware", "linear", "conceder", "micro", "hardliner", "random")
 }
 """What else may sit in a session; each takes what is no worse than its own next offer."""
 AGAINST: Final = (PAPER, "drawn")
