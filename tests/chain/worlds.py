@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from chain.accounts import Account
 from chain.deploy import Plan, deploy, open_market
 from chain.embedded import EmbeddedNetwork
+from chain.forward.signing import ForwardKeyringSigner
 from chain.funding import GAS_RESERVE, dev_account, top_up
 from chain.keyring import Keyring, test_keyring
 from chain.ledger import ChainLedger
@@ -59,6 +60,7 @@ def world_of(ledger: ChainLedger, market: Market, keyring: Keyring) -> World:
         key=market.key,
         loan_signer=LoanKeyringSigner(keyring.keys(), market.loans_domain),
         loan_key=market.loan_key,
+        forward_signer=ForwardKeyringSigner(keyring.keys(), market.forward_domain),
     )
 
 
