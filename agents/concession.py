@@ -65,7 +65,10 @@ def concession(ip: float, rp: float, dl: float, cr: float, t: float) -> float:
     """Eq. 1: the value of an agent at time ``t`` ≥ 0, in the issue's unit; ``rp`` from the deadline on."""
     if t >= dl:
         return rp
-    return float(ip + (rp - ip) * (t / dl) ** (1.0 / cr))
+    share = t / dl
+    if cr != 1.0 and t > 0:  # a power is dear, and these are its own results
+        share = share ** (1.0 / cr)
+    return float(ip + (rp - ip) * share)
 
 
 def to_tick(value: float, low: int, high: int, tick: int, sense: int) -> int:

@@ -180,12 +180,18 @@ def move(
     at = STAKE + 4 * side
     imitates = s[MANNER + side] == IMITATES
     deadline = max(1, max_rounds - 1)
+    price = hist[time - 1, 0] if locked & 1 else 0  # what is locked stays
+    energy = hist[time - 1, 1] if locked & 2 else 0
     if imitates:
-        price = hist[time - 1, 0] if locked & 1 else _imitate(0, side, s, hist, price_tick, deadline)
-        energy = hist[time - 1, 1] if locked & 2 else _imitate(1, side, s, hist, energy_tick, deadline)
+        if not locked & 1:
+            price = _imitate(0, side, s, hist, price_tick, deadline)
+        if not locked & 2:
+            energy = _imitate(1, side, s, hist, energy_tick, deadline)
     else:
-        price = _concede(0, side, s, psi, hist, price_tick, s[P_LOW], s[P_HIGH])
-        energy = _concede(1, side, s, psi, hist, energy_tick, energy_tick, s[E_HIGH])
+        if not locked & 1:
+            price = _concede(0, side, s, psi, hist, price_tick, s[P_LOW], s[P_HIGH])
+        if not locked & 2:
+            energy = _concede(1, side, s, psi, hist, energy_tick, energy_tick, s[E_HIGH])
     if time == 0:
         return PROPOSE, price, energy, 0
     there, amount = hist[time - 1, 0], hist[time - 1, 1]
