@@ -72,6 +72,13 @@ def main(
             help="A run's folder: learn on from what its learned agents traded there, as the ledger has it.",
         ),
     ] = None,
+    more: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--with",
+            help="Another scenario whose sessions about loans are learned from too; repeat it for more.",
+        ),
+    ] = None,
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on where a killed training in the folder was.")
     ] = False,
@@ -82,7 +89,7 @@ def main(
     Writes policy.npz (plays without PyTorch), its configuration, checkpoints, learning curve and TensorBoard log.
 
     Example: `wattpact train park-day`, or `wattpact train park-day --seeds 0,1,2 --against pool+league --out runs/mine`,
-    or `wattpact train village-loans --what loans`.
+    or `wattpact train village-loans --what loans --with village-day`.
     """
     for module in ("stable_baselines3", "sb3_contrib", "torch"):
         if find_spec(module) is None:
@@ -105,6 +112,7 @@ def main(
         start=start,
         traded=traded,
         resume=resume,
+        more=tuple(load(each) for each in more or []),
     )
     with progress("Starting", silent=as_json) as bar:
         learn = train_park if what is What.PARK else train_loans

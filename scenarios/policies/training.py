@@ -73,6 +73,8 @@ class TrainOptions:
     start: str | None = None
     traded: Path | None = None
     resume: bool = False
+    more: tuple[Scenario, ...] = ()
+    """Scenarios whose sessions about loans are learned from too."""
 
 
 @dataclass(frozen=True)
@@ -92,6 +94,10 @@ def train_park(scenario: Scenario, folder: Path, options: TrainOptions, progress
     ScenarioError, ConfigError, PolicyError, TrainingError
         Wrong input is refused before anything is written.
     """
+    from learning.training.errors import ConfigError
+
+    if options.more:
+        raise ConfigError("with", options.more[0].table.name, "nothing: a park is learned by itself")
     config = configured(PARK, options)
     start = _start(scenario, options)
     bank = park_bank(scenario, range(DAYS), lambda done: progress("Days", done, DAYS))

@@ -1,8 +1,9 @@
 """``wattpact train SCENARIO --what loans``: a policy for the sessions about loans that the scenario's homes hold.
 
-The sessions are those of the days of seeds 0, 1, 2, …, each learned from in both seats; days from
-``scenarios.policies.training.UNSEEN`` on are kept for judging. In the other seat sits the home that sat there, conceding as
-the paper's agent does, or a scripted strategy; or a past self, which has to be met too where several homes decide so.
+The sessions are those of the days of seeds 0, 1, 2, …, of several scenarios if told so, each learned from in both seats;
+days from ``scenarios.policies.training.UNSEEN`` on are kept for judging. In the other seat sits the home that sat there,
+conceding as the paper's agent does, or a scripted strategy; or a past self, which has to be met too where several homes
+decide so.
 """
 
 from collections.abc import Callable, Mapping
@@ -14,6 +15,7 @@ from learning.core import Core
 from learning.session.bank import SessionBank
 from learning.session.core import Sessions
 from learning.session.selfplay import SessionPairs
+from scenarios.errors import ScenarioError
 from scenarios.load import Scenario
 from scenarios.policies.loan_sessions import held_sessions, loan_bank, loan_plan, whole_domain
 from scenarios.policies.training import Trained, TrainOptions, configured, finish
@@ -29,7 +31,7 @@ OPPONENTS: Final = ("boulware", "linear", "conceder", "micro", "random", *("aspi
 is nothing to learn: it takes its best alone."""
 
 LOANS: Final[Mapping[str, Any]] = {
-    "steps": 3_000_000,
+    "steps": 5_000_000,
     "copies": 256,
     "horizon": 128,
     "batch": 4096,
@@ -60,9 +62,16 @@ def train_loans(scenario: Scenario, folder: Path, options: TrainOptions, progres
     if options.traded is not None:
         raise ConfigError("continue", str(options.traded), "nothing: it is for parks")
     start = None if options.start is None else load_policy(options.start)
-    plan = loan_plan(scenario)
-    sessions = held_sessions(scenario, range(DAYS), progress)
-    bank = loan_bank(sessions, whole_domain(plan), plan.offered.max_rounds)
+    plans = [loan_plan(each) for each in (scenario, *options.more)]
+    whole, most = whole_domain(plans[0]), plans[0].offered.max_rounds
+    for each, plan in zip(options.more, plans[1:], strict=True):
+        if (whole_domain(plan), plan.offered.max_rounds) != (whole, most):
+            raise ScenarioError(
+                each.path, "loans", "other loans or rounds", f"those of {scenario.table.name}, to learn both"
+            )
+    days = range(DAYS)
+    sessions = [each for given in (scenario, *options.more) for each in held_sessions(given, days, progress)]
+    bank = loan_bank(sessions, whole, most)
     return finish(lambda each: worlds(bank, each), config, folder, options, progress, start)
 
 

@@ -41,6 +41,8 @@ def test_changes_are_read_as_toml_or_as_texts() -> None:
         (("evaluate", "--against", "boulwear"), "boulware"),
         (("train", "park-day", "--what", "loans"), "loans: found no such table"),
         (("train", "village-loans", "--what", "loans", "--set", "gamma=2"), "gamma"),
+        (("train", "village-loans", "--what", "loans", "--with", "park-day"), "loans: found no such table"),
+        (("train", "park-day", "--with", "village-day"), "training.with"),
         (("evaluate", "park-day", "--what", "loans"), "loans: found no such table"),
         (("evaluate", "village-loans", "--what", "loans", "--policy", "lones"), "expected loans"),
         (("evaluate", "village-loans", "--what", "loans", "--policy", "park"), "environment"),

@@ -169,6 +169,8 @@ def test_a_training_leaves_a_policy_that_plays_where_it_learned(day: Scenario, t
     assert again.policy.to_bytes() == result.policy.to_bytes()
     alone = train_loans(day, tmp_path / "selves", TrainOptions(changes=small, against="league"), quiet)
     assert (alone.results[0].steps, alone.against) == (512, "league")
+    with pytest.raises(ScenarioError, match="expected those of lending, to learn both"):
+        train_loans(day, tmp_path / "two", replace(options, more=(load("village-loans"),)), quiet)
     with pytest.raises(ConfigError, match=r"training\.continue"):
         train_loans(day, tmp_path / "traded", replace(options, traded=Path("runs/x")), quiet)
 
