@@ -43,6 +43,8 @@ from chain.events import (
     SessionClosed,
     SessionJoined,
     SessionOpened,
+    Supplied,
+    SupplyEnded,
     TariffAppended,
     Transfer,
     Uncommitted,
@@ -99,7 +101,7 @@ class Replay:
             ),
         )
         self.loans = LoanReplay(world, self.ledger.loans, findings)
-        self.forward = ForwardReplay(world, self.ledger.forward)
+        self.forward = ForwardReplay(world, self.ledger.forward, self._supplied_elsewhere)
         self._own = {world.negotiator, world.loans, world.forward}
         self.cancelled: set[bytes] = set()
         self._made = world.recorded()
@@ -151,6 +153,8 @@ class Replay:
                 self.findings.violate(CHECK, event.at.transaction, detail)
             except (Disagreement, NotEncodable, KeyError) as fault:
                 self.findings.violate(CHECK, event.at.transaction, f"{_name(event)}: {fault}")
+        for what in self.forward.left_out():
+            self.findings.violate(CHECK, None, f"{what}: there is no such event, and there should be")
         self.ledger.advance_to(self.world.time)
         return self.ledger
 
@@ -205,6 +209,15 @@ class Replay:
         owner = self.ledger.meter(event.meter).owner
         since = self.ledger.aggregate(owner, event.meter, event.into)
         same("first interval", event.from_interval, since)
+
+    def _supplied_elsewhere(self, event: Supplied | SupplyEnded) -> None:
+        self.ledger.supplied_elsewhere(
+            event.market,
+            event.meter,
+            event.from_interval,
+            event.to_interval,
+            ended=isinstance(event, SupplyEnded),
+        )
 
     def _elsewhere(self, event: Committed | Uncommitted) -> None:
         if event.market not in self._own:

@@ -165,6 +165,15 @@ class Ground:
         else:
             self._registry.commit(market, meter, interval, quantity)
 
+    def supplied_elsewhere(
+        self, market: Party, meter: int, from_interval: int, to_interval: int, *, ended: bool = False
+    ) -> None:
+        """A market that is not kept here supplies a meter, or ends such a supply earlier."""
+        if ended:
+            self._registry.supplies.end(market, meter, from_interval, to_interval)
+        else:
+            self._registry.supplies.supply(market, meter, from_interval, to_interval, self._now)
+
     @property
     def meter_names(self) -> dict[int, str]:
         """The scenario's names of meters, by id."""

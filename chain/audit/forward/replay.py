@@ -4,6 +4,7 @@ Every bill is worked out once more from the terms, the member's state and the re
 leaves; a supply of the desk's is what joining and leaving made of it, and stands in the comparison with storage.
 """
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
@@ -22,6 +23,8 @@ from chain.events import (
     MemberClosed,
     MemberExited,
     MemberJoined,
+    Supplied,
+    SupplyEnded,
     VoteOpened,
     VotePublished,
 )
@@ -37,13 +40,18 @@ Place = tuple[bytes, int]
 class ForwardReplay:
     """Every event of a desk as the operation that it says was done."""
 
-    def __init__(self, world: World, desk: MemoryForward) -> None:
+    def __init__(
+        self, world: World, desk: MemoryForward, elsewhere: Callable[[Supplied | SupplyEnded], None]
+    ) -> None:
         self._world = world
+        self._elsewhere = elsewhere
         self._desk = desk
         self._terms: dict[bytes, ForwardTerms] = {}
         self._joined: dict[Place, MemberJoined] = {}
         self._refunds: dict[Place, int | None] = {}
         """What the rules give back of a deposit with the last bill or exit."""
+        self.supplies: Counter[tuple[str, type[Event], int, int, int]] = Counter()
+        """Supplies that began or ended with what has been replayed: transaction, event, meter, first interval, end."""
         self.steps: Mapping[type[Event], Callable[[Any], None]] = {
             ForwardSigned: self._sign,
             ForwardCancelled: lambda e: self._desk.burn(e.key),
@@ -52,6 +60,8 @@ class ForwardReplay:
             MemberExited: self._exit,
             MemberClosed: self._close,
             ForwardClosed: self._end,
+            Supplied: self._supplied,
+            SupplyEnded: self._supplied,
             VoteOpened: self._open,
             LeafPosted: self._post,
             VotePublished: self._publish,
@@ -77,6 +87,7 @@ class ForwardReplay:
             )
         )
         self._joined[event.key, event.meter] = event
+        self._expect(event, Supplied, terms.boundaries[-1])
 
     def _bill(self, event: MemberBilled) -> None:
         place = event.key, event.meter
@@ -89,13 +100,39 @@ class ForwardReplay:
         place = event.key, event.meter
         made = self._desk.exit(self._member(place).membership.member, self._known(event.key), event.meter)
         same("exit", left(event), replace(made, refunded=None))
+        self._expect(event, SupplyEnded, self._known(event.key).boundaries[made.last_periods])
         self._refunds[place] = made.refunded
 
     def _close(self, event: MemberClosed) -> None:
-        same("deposit given back", event.refunded, self._refunds.get((event.key, event.meter)))
+        same("deposit given back", event.refunded, self._refunds.pop((event.key, event.meter), None))
 
     def _end(self, event: ForwardClosed) -> None:
         same("deposit given back", event.refunded, self._desk.close(self._known(event.key)))
+
+    def left_out(self) -> list[str]:
+        """What should have happened with what did, and has no event."""
+        supplies = [
+            f"{kind.__name__} of meter {meter}, {first} to {end}"
+            for (_, kind, meter, first, end), missing in self.supplies.items()
+            if missing
+        ]
+        refunds = [
+            f"MemberClosed of meter {meter}" for (_, meter), due in self._refunds.items() if due is not None
+        ]
+        return [*supplies, *refunds]
+
+    def _expect(self, event: MemberJoined | MemberExited, kind: type[Event], end: int) -> None:
+        first = self._known(event.key).boundaries[0]
+        self.supplies[event.at.transaction, kind, event.meter, first, end] += 1
+
+    def _supplied(self, event: Supplied | SupplyEnded) -> None:
+        if event.market != self._world.forward:
+            self._elsewhere(event)
+            return
+        place = event.at.transaction, type(event), event.meter, event.from_interval, event.to_interval
+        if not self.supplies[place]:
+            raise Disagreement("a supply that nobody's joining or leaving made")
+        self.supplies[place] -= 1
 
     # Votes ------------------------------------------------------------------------------------------------------------
 

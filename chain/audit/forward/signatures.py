@@ -11,10 +11,12 @@ from eth_abi.exceptions import DecodingError
 from chain.audit.recovery import recover, signed_by
 from chain.audit.report import Findings
 from chain.audit.world import World
+from chain.clients.forward import ForwardClient, membership_values
 from chain.clients.registry import RegistryClient
 from chain.events import (
     Aggregated,
     Event,
+    ForwardCancelled,
     ForwardSigned,
     LeafPosted,
     MemberExited,
@@ -58,10 +60,27 @@ def _contracts(world: World, findings: Findings) -> None:
         consent, where = joined.membership, joined.at.transaction
         if not joined.signature:
             _called(world, joined, consent.member, CHECK, findings)
+            _said(world, joined, findings)
             continue
         message = digest(separator, membership_hash(consent))
         if not signed_by(world.w3, consent.member, message, joined.signature, joined.at.block):
             findings.violate(CHECK, where, f"meter {joined.meter}: {consent.member} did not consent")
+
+
+def _said(world: World, joined: MemberJoined, findings: Findings) -> None:
+    """Nothing but the call itself says what a member that signed nothing consented to."""
+    data, where = world.calldata(joined), joined.at.transaction
+    if data[:4] != ForwardClient.JOIN.selector:
+        findings.note(CHECK, "a member joined through another contract: what it consented to is not seen")
+        return
+    try:
+        _, said, *_ = decode(ForwardClient.JOIN.inputs, data[4:])
+    except DecodingError as error:
+        findings.violate(CHECK, where, f"meter {joined.meter}: its call cannot be read: {error}")
+        return
+    key, member, *rest = membership_values(joined.membership)
+    if (key, member.lower(), *rest) != said:
+        findings.violate(CHECK, where, f"meter {joined.meter}: the call consents to {said}")
 
 
 def _callers(world: World, findings: Findings) -> None:
@@ -69,6 +88,7 @@ def _callers(world: World, findings: Findings) -> None:
     communities = {e.key: e.community for e in world.of(VoteOpened)}
     acts: list[tuple[Event, Party | None]] = [
         *((e, members.get((e.key, e.meter))) for e in world.of(MemberExited)),
+        *((e, e.by) for e in world.of(ForwardCancelled)),
         *((e, e.community) for e in world.of(VoteOpened)),
         *((e, e.member) for e in world.of(LeafPosted)),
         *((e, communities.get(e.key)) for e in world.of(VotePublished)),

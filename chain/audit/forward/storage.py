@@ -110,12 +110,17 @@ def _votes(world: World, desk: MemoryForward, layout: Layout) -> Iterable[Expect
         if isinstance(event, VoteOpened | VotePublished):
             last[event.key] = event.at.transaction
     votes, leaves, posted = layout.slot("_votes"), layout.slot("_leaves"), layout.slot("_posted")
+    flags: dict[tuple[bytes, int], int] = defaultdict(int)
     for key, where in last.items():
         held, slot, name = desk.vote(key), mapped(votes, key), f"vote 0x{key.hex()}"
         if held is None:
             continue  # the replay refused it, and said so
         first = int(held.community, 16) | len(held.roster) << 160 | held.close << 176 | held.deadline << 216
         root = tree_root(voter_nodes(held.roster, keccak), keccak)
+        for number in range(-(-len(held.roster) // 256)):
+            flags[key, number] |= (
+                0  # also where nobody posted: a leaf that nothing led to would be somebody's
+            )
         for place, (value, what) in enumerate(
             (
                 (first, name),
@@ -125,7 +130,6 @@ def _votes(world: World, desk: MemoryForward, layout: Layout) -> Iterable[Expect
             )
         ):
             yield Expected(world.forward, slot + place, value, what, where)
-    flags: dict[tuple[bytes, int], int] = defaultdict(int)
     where_last: dict[tuple[bytes, int], str] = {}
     for leaf in world.of(LeafPosted):
         where = leaf.at.transaction
@@ -136,7 +140,7 @@ def _votes(world: World, desk: MemoryForward, layout: Layout) -> Iterable[Expect
         where_last[word] = where
     for (key, number), value in flags.items():
         what = f"which leaves were posted, word {number}"
-        yield Expected(world.forward, mapped(posted, key, number), value, what, where_last[key, number])
+        yield Expected(world.forward, mapped(posted, key, number), value, what, where_last.get((key, number)))
 
 
 def registry_words(world: World, state: LedgerState) -> Iterable[Expected]:
