@@ -50,7 +50,9 @@ class OpenedMember(_Model):
     size: int = Field(ge=0, description="votes where they are weighted: what it moves, Wh")
     rounds: tuple[OpenedRound, ...]
     salt: Word
-    signature: str = Field(pattern=r"^0x[0-9a-f]{128}$")
+    signature: str = Field(
+        pattern=r"^0x([0-9a-f]{64}){1,2}$", description="64 bytes; 32 of a simulated run's"
+    )
 
 
 class OpenedTurn(_Model):
