@@ -24,7 +24,10 @@ from chain.audit import (
     tariffs,
     times,
 )
+from chain.audit.forward import bills, supplies, votes
 from chain.audit.forward import signatures as forward_signatures
+from chain.audit.forward import terms as forward_terms
+from chain.audit.forward import tokens as forward_tokens
 from chain.audit.forward.calls import proofs_of
 from chain.audit.loans import agreements as loan_agreements
 from chain.audit.loans import places, terms, tokens
@@ -73,6 +76,11 @@ CHECKS: Mapping[str, Check] = {
     "loans.settlement": loan_settlement.check,
     "loans.tokens": tokens.check,
     "forward.signatures": forward_signatures.check,
+    "forward.terms": forward_terms.check,
+    "forward.bills": bills.check,
+    "forward.votes": votes.check,
+    "forward.supply": supplies.check,
+    "forward.tokens": forward_tokens.check,
 }
 NAMES = (
     "blocks",
@@ -102,8 +110,14 @@ NAMES = (
     "loans.pause",
     "loans.tokens",
     "forward.signatures",
+    "forward.terms",
     "forward.registers",
+    "forward.bills",
+    "forward.exits",
+    "forward.votes",
+    "forward.supply",
     "forward.pause",
+    "forward.tokens",
     "replay",
     "storage",
 )

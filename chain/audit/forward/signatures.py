@@ -29,6 +29,7 @@ from chain.events import (
 from chain.forward.registers import registers_of
 from chain.forward.signing import membership_hash, registers_hash, terms_hash
 from chain.signing import digest
+from market.ledger.port import Registers
 from market.terms import NOBODY, Party
 
 CHECK = "forward.signatures"
@@ -112,6 +113,7 @@ def _called(world: World, event: Event, party: Party | None, check: str, finding
 def _registers(world: World, findings: Findings) -> None:
     meters = {event.meter: event for event in world.of(MeterRegistered)}
     separator = world.registry_domain.separator()
+    before: dict[tuple[int, bytes], dict[int, Registers]] = {}
     signed: dict[str, dict[tuple[int, int, bytes], list[tuple[bytes, bytes]]] | None] = {}
     for event in world.of(RegistersPosted):
         findings.count(REGISTERS)
@@ -127,6 +129,7 @@ def _registers(world: World, findings: Findings) -> None:
             findings.note(REGISTERS, "registers were posted through another contract: signatures not seen")
             continue
         registers = registers_of(event)
+        _counted(world, event, registers, before, findings)
         message = digest(separator, registers_hash(registers))
         if not any(_both(meter, message, pair) for pair in of_call.get(registers.place, ())):
             findings.violate(REGISTERS, where, f"{place}: not signed by {meter.key}")
@@ -134,6 +137,29 @@ def _registers(world: World, findings: Findings) -> None:
         findings.count(REGISTERS)
         meter = meters.get(behind.meter)
         _called(world, behind, None if meter is None else meter.owner, REGISTERS, findings)
+
+
+def _counted(
+    world: World,
+    event: RegistersPosted,
+    registers: Registers,
+    before: dict[tuple[int, bytes], dict[int, Registers]],
+    findings: Findings,
+) -> None:
+    """In time and once; and what a meter has counted never falls."""
+    where, name = event.at.transaction, f"registers of meter {event.meter} at {event.boundary}"
+    known = before.setdefault((event.meter, event.schedule), {})
+    if event.boundary in known:
+        findings.violate(REGISTERS, where, f"{name}: posted twice")
+    start = world.rules.start(event.boundary)
+    if not start <= event.at.time < start + world.rules.window:
+        findings.violate(REGISTERS, where, f"{name}: posted at {event.at.time}, not in its window")
+    for boundary, other in known.items():
+        early, late = (other, registers) if boundary < event.boundary else (registers, other)
+        counted = zip((*early.imported, *early.exported), (*late.imported, *late.exported), strict=True)
+        if any(a > b for a, b in counted):
+            findings.violate(REGISTERS, where, f"{name}: fall against those at {boundary}")
+    known.setdefault(event.boundary, registers)
 
 
 def _both(meter: MeterRegistered, message: bytes, signatures: tuple[bytes, bytes]) -> bool:
