@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from energy.compiled import compiled_together
-from learning.session.step import draw
+from learning.session.tactics import draw
 from scenarios.bench.figures import Figure, figure
 from scenarios.bench.sessions import _contract_spaces
 from scenarios.load import load
