@@ -30,7 +30,8 @@ def test_passes_with_one_json_object(stage: Stage, folder: Path, capsys: pytest.
     assert command("--registry", stage.registry, "--chain", str(folder), "--json") == 0
     report = json.loads(capsys.readouterr().out.splitlines()[-1])
     assert (report["verdict"], report["violations"]) == ("pass", [])
-    assert all(report["checks"].values())
+    idle = {name for name, count in report["checks"].items() if not count}
+    assert all(name.startswith("forward.") for name in idle)  # nobody signs one here
 
 
 def test_shows_a_table_to_people(stage: Stage, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
