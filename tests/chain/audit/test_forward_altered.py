@@ -8,9 +8,23 @@ from typing import Any
 import pytest
 from web3 import Web3
 
-from chain.audit import audit
+from chain.audit import Findings, audit
+from chain.audit.run import CHECKS
 from chain.audit.world import World as Audited
-from chain.events import Event
+from chain.events import (
+    Event,
+    ForwardClosed,
+    ForwardSigned,
+    LeafPosted,
+    MemberBilled,
+    MemberClosed,
+    MemberExited,
+    MemberJoined,
+    RegistersPosted,
+    Supplied,
+    SupplyEnded,
+    VotePublished,
+)
 from market.forward.terms import Ballots
 from market.forward.trees import offer_hash, tree_proof, voter_nodes
 from market.terms import Party
@@ -142,6 +156,37 @@ def test_each_altered_field_is_found(honest: Audited) -> None:
                         f"{type(event).__name__}.{member.name}: {getattr(event, member.name)} → {other}"
                     )
     assert "\n".join(survivors) == ""
+
+
+@pytest.mark.parametrize(
+    ("kind", "change", "check"),
+    [
+        (MemberBilled, {"amount": 1}, "forward.bills"),
+        (MemberBilled, {"paid": 10**9}, "forward.tokens"),
+        (MemberExited, {"fee": 1}, "forward.exits"),
+        (MemberClosed, {"refunded": 1}, "forward.exits"),
+        (ForwardClosed, {"refunded": 1}, "forward.exits"),
+        (RegistersPosted, {"imported": (1, 1, 0, 0)}, "forward.registers"),
+        (MemberJoined, {"volumes": (1,) * 6}, "forward.terms"),
+        (ForwardSigned, {"key": b"\x01" * 32}, "forward.terms"),
+        (VotePublished, {"root": b"\x01" * 32}, "forward.votes"),
+        (LeafPosted, {"leaf": b"\x01" * 32}, "forward.votes"),
+        (Supplied, {"to_interval": 500}, "forward.supply"),
+        (SupplyEnded, {"to_interval": 100}, "forward.supply"),
+    ],
+)
+def test_the_rule_that_is_broken_is_named_without_the_replay(
+    honest: Audited, kind: type[Event], change: dict[str, Any], check: str
+) -> None:
+    events = list(honest.events)
+    place = max(place for place, event in enumerate(events) if type(event) is kind)
+    events[place] = replace(events[place], **change)
+    findings = Findings()
+    world = replace(honest, events=events)
+    for name, each in CHECKS.items():
+        if name.startswith("forward."):
+            each(world, findings)
+    assert check in {violation.check for violation in findings.violations}
 
 
 def test_each_dropped_or_repeated_event_is_found(honest: Audited) -> None:
