@@ -11,17 +11,16 @@ from chain import batches, packing
 from chain import events as ev
 from chain.accounts import Account
 from chain.clients import MOVE_GAS, RECORD_GAS, SETTLE_GAS
-from chain.clients.registry import REGISTERS_GAS
 from chain.clock import Clock
 from chain.dispatch import Dispatch
 from chain.forward.desk import ChainForward
-from chain.forward.signing import registers_hash
 from chain.funding import GAS_RESERVE, top_up
 from chain.gas import GasMeter
 from chain.journal import Journal
 from chain.keyring import Keyring
 from chain.loans.desk import ChainLoans
 from chain.market import Market
+from chain.register_posts import RegisterPosts
 from chain.sender import Sender
 from chain.signing import (
     NO_SIGNATURE,
@@ -37,7 +36,6 @@ from chain.signing import (
 from chain.snapshot import events_of, state_of
 from market.ledger import agreements, desk, registry
 from market.ledger import deals as book
-from market.ledger import registers as register_book
 from market.ledger.errors import BrokenTranscript, EmptyTariff, LedgerError, NoPrice, PausedUntil
 from market.ledger.port import (
     LedgerState,
@@ -47,7 +45,6 @@ from market.ledger.port import (
     ProviderOrder,
     Reading,
     Recorded,
-    Registers,
     SessionView,
     Settlement,
     TariffStep,
@@ -56,7 +53,7 @@ from market.ledger.ranges import UINT64, unsigned
 from market.terms import NOBODY, Deal, DealKey, Lock, Party, Transcript, deal_of
 
 
-class ChainLedger:
+class ChainLedger(RegisterPosts):
     """A market's ledger on a chain (``market.ledger.port.Ledger``).
 
     Parameters
@@ -250,47 +247,6 @@ class ChainLedger:
             shown = [(reading, self._sign(reading)[0]) for reading in (first, second)]
             self._dispatch.do(self._keyring.relayer, self._market.registry.prove_conflict(shown[0], shown[1]))
 
-    def post_registers(self, registers: Sequence[Registers]) -> list[Registers | LedgerError]:
-        """Post registers in one batch, signed by their meters' keys; each refusal stands at its place."""
-        for each in registers:
-            register_book.encodable(each)
-
-        def known(each: Registers) -> "Registers | LedgerError | None":
-            entry = self._dispatch.take("registers", each.meter, each.at)
-            return None if entry is None else entry.result
-
-        def send(rest: Sequence[Registers]) -> list[Registers | LedgerError]:
-            client = self._market.registry
-            sized = (((each, self._seal(each)), REGISTERS_GAS, 500) for each in rest)
-            made = batches.chunks(sized, self._clock.block_gas, batches.BATCH_GAS)
-            actions = [client.post_registers(chunk, gas) for chunk, gas in made]
-            receipts = self._dispatch.do(self._keyring.relayer, *actions)
-            refusals = [
-                each for receipt in receipts for each in batches.register_postings(receipt, client.to)
-            ]
-            return [refusal or each for refusal, each in zip(refusals, rest, strict=True)]
-
-        return batches.each(registers, known, send)
-
-    def prove_register_conflict(self, first: Registers, second: Registers) -> None:
-        """Show two sets of registers of one meter, time and schedule that differ: the meter is frozen."""
-        register_book.encodable(first)
-        register_book.encodable(second)
-        same = first.place == second.place
-        if first == second or not same or not self._dispatch.take("conflict", first.meter, first.at):
-            shown = [(each, self._seal(each)) for each in (first, second)]
-            action = self._market.registry.prove_register_conflict(shown[0], shown[1])
-            self._dispatch.do(self._keyring.relayer, action)
-
-    def aggregate_meter(self, meter: int, into: int) -> int:
-        """The owner puts a meter behind another, which sells for it; returns from which interval on."""
-        known = self._dispatch.take("aggregate", meter, into)
-        if known is not None:
-            return int(known.result)
-        (receipt,) = self._dispatch.do(self._owner(meter), self._market.registry.aggregate(meter, into))
-        (event,) = batches.of_type(receipt.logs, self._market.registry.to, ev.Aggregated)
-        return event.from_interval
-
     # Tariff -----------------------------------------------------------------------------------------------------------
 
     def append_tariff(self, steps: Sequence[TariffStep]) -> None:
@@ -471,12 +427,6 @@ class ChainLedger:
         if key is None:  # no meter of this run: the registry says what is wrong with it
             return NO_SIGNATURE, None
         return sign(key.key, digest(self._readings, reading_hash(reading))), None
-
-    def _seal(self, registers: Registers) -> Signature:
-        key = self._meter_keys.get(registers.meter)
-        if key is None:
-            return NO_SIGNATURE
-        return sign(key.key, digest(self._readings, registers_hash(registers)))
 
 
 def _sized(transcript: Transcript, disclose: bool) -> tuple[tuple[Deal, bytes], int, int]:
