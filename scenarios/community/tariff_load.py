@@ -59,11 +59,6 @@ def load_tariff(path: Path) -> TariffScenario:
         raise ScenarioError(path, _place(error), repr(error.value), error.rule) from error
     except StrategyError as error:
         raise ScenarioError(path, error.key, repr(error.found), error.expected) from error
-    for community in case.communities:
-        if not any(member.size for member in community.members):
-            raise ScenarioError(
-                path, f"{community.name}.energy", "0", "some energy that a contract can be about"
-            )
     return TariffScenario(path, table, hashlib.sha256(content).hexdigest(), case)
 
 

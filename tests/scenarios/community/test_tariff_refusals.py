@@ -57,7 +57,7 @@ weights = { day = 0.6, night = 0.4 }
                 ("energy = { day = 500, night = 300 }", "energy = { day = 0, night = 0 }"),
             ],
             "",
-            "lane-end.energy",
+            "members.energy",
             "0",
             "some energy",
         ),
