@@ -81,7 +81,10 @@ def test_artifact_is_frozen() -> None:
 
 
 def test_missing_or_broken_artifact_says_which(tmp_path: Path) -> None:
-    with pytest.raises(ArtifactError, match=r"no artifact of Nothing; there are: EnergyLoans, ForwardContracts, MeterRegistry"):
+    with pytest.raises(
+        ArtifactError,
+        match=r"no artifact of Nothing; there are: EnergyLoans, ForwardContracts, MeterRegistry",
+    ):
         load("Nothing")
     (tmp_path / "Broken.json").write_text("{}")
     with pytest.raises(ArtifactError, match=r"Broken\.json: not a compiled contract"):
