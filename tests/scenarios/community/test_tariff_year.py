@@ -155,3 +155,36 @@ def test_the_shipped_year_has_all_that_can_happen_to_a_member() -> None:
     assert {row.member for row in rows if row.short} == {"shop"}
     assert min(row.amount for row in by_member["farm"]) < 0 < max(row.amount for row in by_member["farm"])
     assert [name for _, name, _ in record.exits] == ["inn"]
+
+
+SECOND = """
+[[community]]
+name = "hill"
+strategy = "RM"
+
+[[community.member]]
+name = "dan"
+role = "negotiator"
+energy = { day = 700, night = 200 }
+old_rates = { day = 0.33, night = 0.27 }
+goals = { day = 0.25, night = 0.19 }
+limits = { day = 0.32, night = 0.26 }
+weights = { day = 0.6, night = 0.4 }
+
+[[meter]]
+member = "dan"
+load = { profile = "H0-C", annual_kwh = 3000 }
+deposit = 900
+"""
+
+
+def test_two_communities_have_a_contract_each(tariff: Load) -> None:
+    prepared, record = rehearse_tariff(tariff(more=SECOND))
+    assert [running.contract.community.name for running in record.signed] == ["lane-end", "hill"]
+    hill = record.signed[1]
+    assert list(hill.last) == ["dan"]
+    assert amounts(record, "dan") == [
+        owed(hill.terms.rates, volumes) for volumes in metered(prepared, "dan", 3)
+    ]
+    assert len(record.bills) == 4 * 3
+    assert set(record.refunded) == {"lane-end", "hill"}
