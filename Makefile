@@ -70,6 +70,7 @@ bench: $(VENV)/.learn node_modules/.stamp .venv-negmas/.stamp ## Measure: gas, t
 	$(BIN)/wattpact bench space
 	$(BIN)/wattpact bench sessions
 	$(BIN)/wattpact bench vote
+	$(BIN)/wattpact bench community
 	$(BIN)/wattpact bench env
 	$(BIN)/wattpact bench train
 	$(BIN)/wattpact bench case3
