@@ -81,7 +81,7 @@ abstract contract BallotBox is ICommunityBallots, EIP712 {
 
         // Effect
         _leaves[key][index] = leaf;
-        _posted[key][index / 256] |= 1 << (index % 256);
+        _posted[key][index / 256] |= uint256(1) << (index % 256);
 
         emit LeafPosted(key, index, msg.sender, leaf);
     }

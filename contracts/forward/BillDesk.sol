@@ -189,8 +189,8 @@ abstract contract BillDesk is ForwardBook {
         return "";
     }
 
-    /// @dev From the member's deposit to the retailer's balance, or from the retailer's deposit to the member's balance,
-    /// as far as it reaches.
+    /// @dev From the member's deposit to the retailer's balance, or from the retailer's deposit to the member's
+    /// balance, as far as it reaches.
     /// @return paid what moved
     /// @return left what is left of the member's deposit
     function _pay(ForwardBox storage box, address retailer, MemberSlot slot, int256 amount)

@@ -8,12 +8,13 @@ enum VoteStatus {
     Void
 }
 
-/// @title Ballots of a community: who votes is fixed first, what was voted is committed to, and the count can be checked.
+/// @title Ballots of a community: who votes is fixed first, what was voted is committed to, and the count can be
+/// checked.
 /// @notice A vote is one negotiation of a community's. Its roster and the order of it are fixed on chain before it
 /// begins. Each member gives the mediator its signed, salted ballots of all rounds; leaf i is the hash of member i's
 /// (`leafOf`), zero where it gave none. Between the close and the deadline the community's account publishes all leaves
-/// and the result; without that, the vote is void, and no contract can be signed on it. A member that does not trust the
-/// mediator posts its own leaf before the close, and it must then appear. A vote's key is
+/// and the result; without that, the vote is void, and no contract can be signed on it. A member that does not trust
+/// the mediator posts its own leaf before the close, and it must then appear. A vote's key is
 /// keccak256(abi.encode(chain id at deployment, this, community, nonce)).
 ///
 /// What this shows and what it does not. A member proves with its ballot and a branch of the tree that it was counted
@@ -51,18 +52,18 @@ interface ICommunityBallots {
     /// @dev No published vote of this community has decided on exactly this tariff.
     error NotDecided(bytes32 key, VoteStatus status, bytes32 result, bytes32 expected);
 
-    /// @notice The caller, as a community, fixes who votes: at most 65,535 members in ascending order of their addresses.
-    /// Refusals in this order: EmptyRoster; BadTimes (now < close < deadline < 2**40); VoteExists; BadRoster.
+    /// @notice The caller, as a community, fixes who votes: at most 65,535 members in ascending order of their
+    /// addresses. Refusals in this order: EmptyRoster; BadTimes (now < close < deadline < 2**40); VoteExists;
+    /// BadRoster.
     function openVote(uint64 nonce, address[] calldata roster, uint64 close, uint64 deadline)
         external
         returns (bytes32 key);
-    /// @notice A member posts its own leaf until the close, that second included. `proof` shows the caller's place under the roster's root.
-    /// Refusals in this order: UnknownVote; VoteClosed; NotAVoter; ZeroLeaf; LeafExists.
+    /// @notice A member posts its own leaf until the close, that second included. `proof` shows the caller's place
+    /// under the roster's root. Refusals in this order: UnknownVote; VoteClosed; NotAVoter; ZeroLeaf; LeafExists.
     function postLeaf(bytes32 key, uint32 index, bytes32 leaf, bytes32[] calldata proof) external;
-    /// @notice All leaves and the result (zero: nothing was agreed on), after the close and until the deadline, that second
-    /// included. Of several missing leaves the first is named.
-    /// Refusals in this order: UnknownVote; NotTheCommunity; VoteStillOpen; VoteVoid; VoteIsPublished; WrongLeafCount;
-    /// LeafMissing.
+    /// @notice All leaves and the result (zero: nothing was agreed on), after the close and until the deadline, that
+    /// second included. Of several missing leaves the first is named. Refusals in this order: UnknownVote;
+    /// NotTheCommunity; VoteStillOpen; VoteVoid; VoteIsPublished; WrongLeafCount; LeafMissing.
     function publishVote(bytes32 key, bytes32[] calldata leaves, bytes32 result) external returns (bytes32 root);
 
     /// @notice Open until it is published, or void once the deadline has passed.
@@ -82,7 +83,8 @@ interface ICommunityBallots {
     function voteKey(address community, uint64 nonce) external view returns (bytes32);
     /// @notice Whether `leaf` stands at `index` among the published leaves.
     function isIncluded(bytes32 key, uint32 index, bytes32 leaf, bytes32[] calldata proof) external view returns (bool);
-    /// @notice Node of a tree for what stands at `index`: keccak256(bytes.concat(keccak256(abi.encode(index, content)))).
+    /// @notice Node of a tree for what stands at `index`:
+    /// keccak256(bytes.concat(keccak256(abi.encode(index, content)))).
     function nodeOf(uint32 index, bytes32 content) external pure returns (bytes32);
     /// @notice EIP-712 digest of `Ballots(bytes32 vote,uint32 index,bytes32 votes,bytes32 salt)`, which a member signs;
     /// `votes` is the hash of all that it proposed and voted, round by round.

@@ -73,8 +73,9 @@ struct MemberState {
 /// imported less what was exported, block by block.
 ///   - Register posted, an earlier one seen: volume = register − accounted; accounted = register.
 ///   - Register posted, none seen before: volume = the contracted one; accounted = register.
-///   - Register missing: volume = the contracted one; accounted += it (nothing, where no register was seen). So whatever
-///     was billed by contract is put right by the next register, and withholding one gains nobody anything for longer.
+///   - Register missing: volume = the contracted one; accounted += it (nothing, where no register was seen). So
+///     whatever was billed by contract is put right by the next register, and withholding one gains nobody anything
+///     for longer.
 /// In period 0 the register at the contract's first boundary is looked at first, and must be final too: where it was
 /// posted it is `accounted`, and the period is billed by difference. Where the register at the end is missing as well,
 /// the base stands, and the contracted volume is added to it.
@@ -83,23 +84,23 @@ struct MemberState {
 /// logged and owed by nobody.
 ///
 /// Exit: by the member, at any time before the last period's end; the fee goes to the retailer at once, as far as the
-/// deposit reaches. It ends with the period that is running (before the start: at once, unbilled). After a member's last
-/// bill what is left of its deposit is in its balance. After the last member's last bill, and not before the last
+/// deposit reaches. It ends with the period that is running (before the start: at once, unbilled). After a member's
+/// last bill what is left of its deposit is in its balance. After the last member's last bill, and not before the last
 /// boundary, the retailer has its deposit back. Billing, exits and closing can never be stopped.
 ///
 /// What to know. While a contract supplies a meter, the registry lets that meter neither sell nor buy elsewhere, so
 /// that no kWh is paid for twice; therefore a member joins while the start is still beyond the market's HORIZON. The
 /// volumes are published when a member joins, so that anyone can bill a silent meter. Terms are shown with each call
-/// and compared with the hash in the slot. Hours are told by the meter: a schedule is named by its hash in each register
-/// that the meter signs; the contract proves that every hour of the week has exactly one rate, and hours that a change of
-/// clocks repeats or leaves out follow their hour's rate.
+/// and compared with the hash in the slot. Hours are told by the meter: a schedule is named by its hash in each
+/// register that the meter signs; the contract proves that every hour of the week has exactly one rate, and hours that
+/// a change of clocks repeats or leaves out follow their hour's rate.
 ///
 /// What is not insured. A false register signed by the meter's own key bills as if it were true, up to the deposit. A
 /// last register that is missing leaves the contracted volume as the last word. A retailer whose deposit is used up
 /// pays for no more feed-in.
 ///
-/// Trust assumptions: the guardian can stop signing and joining for a while and nothing else; the registry and the token
-/// are the market's own; nobody's silence locks tokens.
+/// Trust assumptions: the guardian can stop signing and joining for a while and nothing else; the registry and the
+/// token are the market's own; nobody's silence locks tokens.
 interface IForwardContracts is ICommunityBallots, IMarketAccount, IGuardedPause, IMarketTime, ISigned {
     /// @dev With both signatures (64 or 65 bytes, or what ERC-1271 accepted).
     event ForwardSigned(
@@ -134,8 +135,8 @@ interface IForwardContracts is ICommunityBallots, IMarketAccount, IGuardedPause,
     event ForwardClosed(bytes32 indexed key, uint256 refunded);
 
     error SelfForward(address party);
-    /// @dev `index`: the first boundary that is not later than the one before it, or their number where that is not 2 to
-    /// 64.
+    /// @dev `index`: the first boundary that is not later than the one before it, or their number where that is not 2
+    /// to 64.
     error BadBoundaries(uint256 index);
     /// @dev Too many or no blocks, or as many rates or expected volumes as there are blocks are not given.
     error BadBlocks(uint256 blocks, uint256 rates, uint256 expected);
@@ -166,9 +167,9 @@ interface IForwardContracts is ICommunityBallots, IMarketAccount, IGuardedPause,
     // Signing ---------------------------------------------------------------------------------------------------------
     /// @notice Records what both signed; anyone may submit it. Takes `retailerDeposit` from the retailer's balance.
     /// What is wrong is named in this order: PausedUntil; SelfForward; NonceOutOfRange; BadBoundaries; BadBlocks;
-    /// RateOverflow; OverlappingBlocks; MissingHours; ZeroVolume (nothing expected in any block); ForwardOverflow (exitFee,
-    /// retailerDeposit); OfferExpired; GateClosed (of the first boundary); BadSignature (retailer, community); NotDecided;
-    /// InsufficientBalance; ForwardKeyUsed.
+    /// RateOverflow; OverlappingBlocks; MissingHours; ZeroVolume (nothing expected in any block); ForwardOverflow
+    /// (exitFee, retailerDeposit); OfferExpired; GateClosed (of the first boundary); BadSignature (retailer,
+    /// community); NotDecided; InsufficientBalance; ForwardKeyUsed.
     function signForward(
         ForwardTerms calldata terms,
         bytes calldata retailerSignature,
@@ -181,9 +182,9 @@ interface IForwardContracts is ICommunityBallots, IMarketAccount, IGuardedPause,
     /// `volumes`: `periods` × `blocks` contracted volumes, period by period. `proof` shows
     /// `memberLeaf(member, meter, keccak256(abi.encode(volumes)))` under the roster's root.
     /// Refusals in this order: PausedUntil; TermsMismatch (also where `membership` names another contract);
-    /// WrongForwardStatus; OfferExpired; BadVolumes; NotOnRoster; ZeroDeposit; BadSignature (also where another calls with
-    /// an empty one); ForwardOverflow (maxDeposit, from 2**63); InsufficientBalance; AlreadyMember; then what the registry
-    /// says to the supply of the meter from the first boundary to the last.
+    /// WrongForwardStatus; OfferExpired; BadVolumes; NotOnRoster; ZeroDeposit; BadSignature (also where another calls
+    /// with an empty one); ForwardOverflow (maxDeposit, from 2**63); InsufficientBalance; AlreadyMember; then what the
+    /// registry says to the supply of the meter from the first boundary to the last.
     function joinForward(
         ForwardTerms calldata terms,
         Membership calldata membership,
@@ -194,12 +195,12 @@ interface IForwardContracts is ICommunityBallots, IMarketAccount, IGuardedPause,
 
     // Billing ---------------------------------------------------------------------------------------------------------
     /// @notice Bills one period of one member; anyone may. Refusals in this order: TermsMismatch; WrongForwardStatus;
-    /// NotAMember; WrongPeriod; PeriodNotFinal (in period 0 of the first boundary, then of the period's end); BadVolumes
-    /// (where they are needed and not the ones published).
+    /// NotAMember; WrongPeriod; PeriodNotFinal (in period 0 of the first boundary, then of the period's end);
+    /// BadVolumes (where they are needed and not the ones published).
     function billMember(ForwardTerms calldata terms, Bill calldata bill) external;
     /// @notice Bills many members of one contract; an item that fails is skipped and logged as `ItemSkipped`, with the
-    /// contract's key. Items are expected well encoded; bits beyond a type revert the whole batch, as too little gas does.
-    /// Refusals of all: TermsMismatch; WrongForwardStatus.
+    /// contract's key. Items are expected well encoded; bits beyond a type revert the whole batch, as too little gas
+    /// does. Refusals of all: TermsMismatch; WrongForwardStatus.
     function billBatch(ForwardTerms calldata terms, Bill[] calldata bills) external returns (uint256 billed);
 
     // Leaving ---------------------------------------------------------------------------------------------------------
@@ -220,8 +221,8 @@ interface IForwardContracts is ICommunityBallots, IMarketAccount, IGuardedPause,
     /// @notice EIP-712 digest that retailer and community sign.
     function forwardDigest(ForwardTerms calldata terms) external view returns (bytes32);
     function membershipDigest(Membership calldata membership) external view returns (bytes32);
-    /// @notice Leaf of the roster, under whose root it is shown by a tree of sorted pairs (OpenZeppelin's `MerkleProof`):
-    /// keccak256(bytes.concat(keccak256(abi.encode(member, meter, volumesHash)))).
+    /// @notice Leaf of the roster, under whose root it is shown by a tree of sorted pairs (OpenZeppelin's
+    /// `MerkleProof`): keccak256(bytes.concat(keccak256(abi.encode(member, meter, volumesHash)))).
     function memberLeaf(address member, uint32 meter, bytes32 volumesHash) external pure returns (bytes32);
     /// @notice Names the hours of each register: keccak256(abi.encode(blocks, zone)).
     function scheduleOf(uint168[] calldata blocks, bytes32 zone) external pure returns (bytes32);

@@ -57,7 +57,8 @@ struct SignedRegisters {
     bytes32 attesterVs;
 }
 
-/// @notice A market that supplies a meter, in intervals from `from` on and before `to`. `market` is zero where none does.
+/// @notice A market that supplies a meter, in intervals from `from` on and before `to`. `market` is zero where none
+/// does.
 struct Supply {
     address market;
     uint32 from;
@@ -169,9 +170,9 @@ interface IMeterRegistry {
     /// @notice Takes the next place in the queue of `meter` at `interval` for the calling market.
     /// @param owner who sells, must own `meter`
     /// @param buyerMeter the buyer's meter: same utility, owned by `buyer`, not `meter`, serving; zero for a provider
-    /// Refusals in this order: ZeroQuantity; GateClosed; BeyondHorizon; of the seller's meter UnknownMeter, NotMeterOwner,
-    /// WrongUtility, RetiredMeter, AggregatedMeter, SuppliedMeter, FrozenMeter; MarketNotAllowed; SameMeter; what
-    /// `checkBuyer` says; QueueTooLong; RatingExceeded.
+    /// Refusals in this order: ZeroQuantity; GateClosed; BeyondHorizon; of the seller's meter UnknownMeter,
+    /// NotMeterOwner, WrongUtility, RetiredMeter, AggregatedMeter, SuppliedMeter, FrozenMeter; MarketNotAllowed;
+    /// SameMeter; what `checkBuyer` says; QueueTooLong; RatingExceeded.
     /// @param maxAhead most base units that may already stand in the queue
     /// @return position base units promised before this quantity
     function commit(
@@ -190,8 +191,9 @@ interface IMeterRegistry {
     /// market can give back another's place. (A market's run that lies under another's stays committed for good.)
     function uncommit(uint32 meter, uint32 interval, uint64 position, uint64 quantity) external;
 
-    /// @notice Reverts unless `buyer` owns `buyerMeter`, it measures `utility`, serves at `interval` and is not supplied
-    /// by a market then. Refusals in this order: UnknownMeter; NotMeterOwner; WrongUtility; RetiredMeter; SuppliedMeter.
+    /// @notice Reverts unless `buyer` owns `buyerMeter`, it measures `utility`, serves at `interval` and is not
+    /// supplied by a market then. Refusals in this order: UnknownMeter; NotMeterOwner; WrongUtility; RetiredMeter;
+    /// SuppliedMeter.
     function checkBuyer(uint32 buyerMeter, address buyer, uint8 utility, uint32 interval) external view;
 
     /// @notice Whether the export of an interval is settled, by a reading or by silence after end + WINDOW.
@@ -221,27 +223,28 @@ interface IMeterRegistry {
         view
         returns (bool isFinal, bool posted, int64[4] memory net);
 
-    /// @notice The calling market, listed and allowed by the owner, supplies a meter from an interval beyond the horizon
-    /// on: in [from, to) the meter neither sells nor buys. Of supplies that are not over (`to` has not begun) there are at
-    /// most two, one and the one after it, so that a contract can be renewed while it runs. Refusals in this order:
-    /// UnknownMeter; NotMeterOwner; WrongUtility; RetiredMeter (at `from`); MarketNotAllowed; EmptySupply (from ≥ to);
-    /// SupplyTooSoon; AggregatedMeter; SuppliedMeter (where a supply that is not over reaches beyond `from`, or two are
-    /// not; it names the first that reaches beyond `from`, else the second).
+    /// @notice The calling market, listed and allowed by the owner, supplies a meter from an interval beyond the
+    /// horizon on: in [from, to) the meter neither sells nor buys. Of supplies that are not over (`to` has not begun)
+    /// there are at most two, one and the one after it, so that a contract can be renewed while it runs. Refusals in
+    /// this order: UnknownMeter; NotMeterOwner; WrongUtility; RetiredMeter (at `from`); MarketNotAllowed; EmptySupply
+    /// (from ≥ to); SupplyTooSoon; AggregatedMeter; SuppliedMeter (where a supply that is not over reaches beyond
+    /// `from`, or two are not; it names the first that reaches beyond `from`, else the second).
     function supply(uint32 meter, address owner, uint8 utility, uint32 from, uint32 to) external;
 
     /// @notice The supplying market ends its supply that begins at `from` earlier than it said. An end at or before the
-    /// begin leaves no supply. Refusals in this order: NotSupplier (none begins there, or it is another market's; `market`
-    /// is that one's); EmptySupply (where `to` is later than it was).
+    /// begin leaves no supply. Refusals in this order: NotSupplier (none begins there, or it is another market's;
+    /// `market` is that one's); EmptySupply (where `to` is later than it was).
     function endSupply(uint32 meter, uint32 from, uint32 to) external;
 
     /// @notice The owner declares that a meter is behind another, a community's, which sells for all behind it. From an
     /// interval beyond the horizon on, the meter sells nothing itself. It cannot be undone: a change is a new meter.
     /// Refusals in this order: UnknownMeter; NotMeterOwner; SameMeter; UnknownMeter (`into`); WrongUtility (`into`);
-    /// AggregatedMeter (`meter`, then `into`); HasSubmeters; SuppliedMeter (where a supply reaches beyond that interval).
+    /// AggregatedMeter (`meter`, then `into`); HasSubmeters; SuppliedMeter (where a supply reaches beyond that
+    /// interval).
     function aggregate(uint32 meter, uint32 into) external;
 
-    /// @notice The supplies last recorded, at most two, in the order of their times; they stay after they are over, until
-    /// another takes their place.
+    /// @notice The supplies last recorded, at most two, in the order of their times; they stay after they are over,
+    /// until another takes their place.
     function suppliesOf(uint32 meter) external view returns (Supply[2] memory);
     /// @notice The meter that `meter` is behind, and from when; zero: none.
     function aggregateOf(uint32 meter) external view returns (uint32 into, uint32 from);

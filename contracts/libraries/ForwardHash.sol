@@ -6,9 +6,9 @@ import {ForwardTerms, Membership} from "../interfaces/IForwardContracts.sol";
 /// @title Hashes of forward contracts: what is signed, what stands in a slot, what names a tariff and its hours.
 library ForwardHash {
     bytes32 private constant TERMS_TYPEHASH = keccak256(
-        "ForwardTerms(address retailer,address community,uint64 nonce,uint32[] boundaries,uint168[] blocks,bytes32 zone,"
-        "uint64[] rates,int64[] expected,bytes32 roster,uint64 exitFee,uint64 retailerDeposit,bytes32 decision,"
-        "uint64 expiry)"
+        "ForwardTerms(address retailer,address community,uint64 nonce,uint32[] boundaries,uint168[] blocks,"
+        "bytes32 zone,uint64[] rates,int64[] expected,bytes32 roster,uint64 exitFee,uint64 retailerDeposit,"
+        "bytes32 decision,uint64 expiry)"
     );
     bytes32 private constant MEMBERSHIP_TYPEHASH =
         keccak256("Membership(bytes32 key,address member,uint32 meter,uint64 maxDeposit,uint64 expiry)");

@@ -10,8 +10,8 @@ import {ForwardStatus} from "../interfaces/IForwardContracts.sol";
 /// retailer's deposit 40..103.
 type ForwardState is uint256;
 
-/// @notice A member. Bits: account 0..159, what is left of its deposit 160..223, periods billed 224..231, periods billed
-/// in all 232..239 (there are at most 63), based 240, exited 241.
+/// @notice A member. Bits: account 0..159, what is left of its deposit 160..223, periods billed 224..231, periods
+/// billed in all 232..239 (there are at most 63), based 240, exited 241.
 type MemberSlot is uint256;
 
 /// @notice Up to which net import of each block is paid for. Bits: block i, signed, 64i..64i + 63.

@@ -149,10 +149,11 @@ library QueueSlotLib {
 
 library RegisterSlotLib {
     uint256 private constant BITS = 62;
-    uint256 private constant REGISTER = (1 << BITS) - 1;
+    uint256 private constant REGISTER = type(uint64).max >> 2; // BITS ones
     uint256 private constant RECORDED = 1 << 248;
 
-    /// @dev Registers are below 2**60, so their differences fit 61 bits and a sign. Where one is not, nothing is recorded.
+    /// @dev Registers are below 2**60, so their differences fit 61 bits and a sign. Where one is not, nothing is
+    /// recorded.
     function pack(uint64[4] calldata imported, uint64[4] calldata exported) internal pure returns (RegisterSlot) {
         uint256 word = RECORDED;
         unchecked {

@@ -79,8 +79,8 @@ abstract contract RegisterDesk is ReadingDesk {
 
     /// @inheritdoc IMeterRegistry
     function registersDigest(Registers calldata registers) public view returns (bytes32) {
-        // EIP-712 encodes arrays of fixed length as the ABI does, and they stand inline: the calldata is the encoding. A
-        // field with bits beyond its type makes another hash than any registers'.
+        // EIP-712 encodes arrays of fixed length as the ABI does, and they stand inline: the calldata is the encoding.
+        // A field with bits beyond its type makes another hash than any registers'.
         bytes calldata encoded;
         // solhint-disable-next-line no-inline-assembly
         assembly ("memory-safe") {
