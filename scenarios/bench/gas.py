@@ -20,6 +20,7 @@ from chain.signing import address_bytes
 from market.ledger.port import Reading
 from market.terms import Deal, Lock
 from scenarios.bench.figures import Figure, figure
+from scenarios.bench.forward import bench_forward
 from scenarios.bench.stage import DEPOSIT, ENERGY, PRICE, Stage, raise_stage
 from scenarios.running import Progress
 
@@ -50,8 +51,7 @@ def bench_gas(progress: Progress) -> list[Figure]:
     figures += _single(stage)
     progress(f"A batch of {BATCH} with {2 * BATCH} parties", 3, 4)
     figures += _batch()
-    progress("Done", 4, 4)
-    return figures
+    return figures + bench_forward(progress)
 
 
 def _on_chain(stage: Stage) -> list[Figure]:
