@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
-import {LowLevelCall} from "@openzeppelin/contracts/utils/LowLevelCall.sol";
 import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
 import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 
@@ -165,20 +164,13 @@ abstract contract MeterBook is MarketClock, EIP712 {
     }
 
     function _requireSignature(uint32 meter, address signer, bytes32 digest, bytes32 r, bytes32 vs) internal pure {
-        bytes memory fault = _signatureFault(meter, signer, digest, r, vs);
-        if (fault.length != 0) LowLevelCall.bubbleRevert(fault);
+        address recovered = _signerOf(digest, r, vs);
+        if (recovered != signer) revert BadMeterSignature(meter, recovered, signer);
     }
 
-    /// @dev The error of a signature that is not `signer`'s; empty where it is.
-    function _signatureFault(uint32 meter, address signer, bytes32 digest, bytes32 r, bytes32 vs)
-        internal
-        pure
-        returns (bytes memory)
-    {
+    function _signerOf(bytes32 digest, bytes32 r, bytes32 vs) internal pure returns (address recovered) {
         // The error code adds nothing: an invalid signature recovers to address zero, which is no signer
         // slither-disable-next-line unused-return
-        (address recovered,,) = ECDSA.tryRecover(digest, r, vs);
-        if (recovered == signer) return "";
-        return abi.encodeWithSelector(BadMeterSignature.selector, meter, recovered, signer);
+        (recovered,,) = ECDSA.tryRecover(digest, r, vs);
     }
 }

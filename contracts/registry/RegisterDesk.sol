@@ -132,4 +132,15 @@ abstract contract RegisterDesk is ReadingDesk {
         emit RegistersPosted(id, at, registers.schedule, registers.imported, registers.exported);
         return "";
     }
+
+    /// @dev The error of a signature that is not `signer`'s; empty where it is.
+    function _signatureFault(uint32 meter, address signer, bytes32 digest, bytes32 r, bytes32 vs)
+        private
+        pure
+        returns (bytes memory)
+    {
+        address recovered = _signerOf(digest, r, vs);
+        if (recovered == signer) return "";
+        return abi.encodeWithSelector(BadMeterSignature.selector, meter, recovered, signer);
+    }
 }
