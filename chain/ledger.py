@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from chain import batches, packing
 from chain import events as ev
 from chain.accounts import Account
+from chain.balances import ChainBalances
 from chain.clients import MOVE_GAS, RECORD_GAS, SETTLE_GAS
 from chain.clock import Clock
 from chain.dispatch import Dispatch
@@ -53,7 +54,7 @@ from market.ledger.ranges import UINT64, unsigned
 from market.terms import NOBODY, Deal, DealKey, Lock, Party, Transcript, deal_of
 
 
-class ChainLedger(RegisterPosts):
+class ChainLedger(ChainBalances, RegisterPosts):
     """A market's ledger on a chain (``market.ledger.port.Ledger``).
 
     Parameters
@@ -91,6 +92,7 @@ class ChainLedger(RegisterPosts):
         progress: Callable[[int, int], None] | None = None,
     ) -> None:
         self._market = market
+        self._client = market.negotiator
         self._keyring = keyring
         self._sender = sender
         self._funder = funder
@@ -118,11 +120,6 @@ class ChainLedger(RegisterPosts):
     def provider(self) -> Party:
         """The provider of the tariff; ``NOBODY`` if there is none."""
         return self._market.provider
-
-    @property
-    def address(self) -> Party:
-        """The market's own address."""
-        return self._market.negotiator.address
 
     @property
     def loans(self) -> ChainLoans:
@@ -163,27 +160,6 @@ class ChainLedger(RegisterPosts):
         """Give token units back for Ether."""
         if not self._dispatch.take("redeem", party, values=(amount,)):
             self._dispatch.do(self._keyring.of(party), self._market.token.redeem(amount))
-
-    def deposit(self, party: Party, amount: int) -> None:
-        """Move token units into the party's internal balance (the market is approved once)."""
-        if self._dispatch.take("deposit", party, values=(amount,)):
-            return
-        account, market = self._keyring.of(party), self._market
-        actions = [market.negotiator.deposit(amount)]
-        if party not in self._approved:
-            if market.token.allowance(party, self.address) < 2**255:
-                actions.insert(0, market.token.approve(self.address))
-            self._approved.add(party)
-        self._dispatch.do(account, *actions)
-
-    def withdraw(self, party: Party, amount: int) -> None:
-        """Move free balance out of the market."""
-        if not self._dispatch.take("withdraw", party, values=(amount,)):
-            self._dispatch.do(self._keyring.of(party), self._market.negotiator.withdraw(amount))
-
-    def balance(self, party: Party) -> int:
-        """Internal (free) balance, token units."""
-        return self._market.negotiator.balance_of(party, self._dispatch.at())
 
     # Meters -----------------------------------------------------------------------------------------------------------
 
@@ -403,11 +379,6 @@ class ChainLedger(RegisterPosts):
             return results
 
         return batches.each(deals, known, send)
-
-    def pause(self) -> None:
-        """The guardian stops new business."""
-        if not self._dispatch.take("pause"):
-            self._dispatch.do(self._keyring.guardian, self._market.negotiator.pause())
 
     def state(self) -> LedgerState:
         """All that the chain holds of this market."""

@@ -2,11 +2,12 @@
 
 import hashlib
 import tomllib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
@@ -14,6 +15,8 @@ from scenarios.errors import ScenarioError
 from scenarios.schema import ScenarioTable
 
 SHIPPED = Path(__file__).parent
+
+_Table = TypeVar("_Table", bound=BaseModel)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,17 +43,7 @@ def find(name: str) -> Path:
     ScenarioError
         If there is neither.
     """
-    path = Path(name)
-    if path.suffix == ".toml":
-        if not path.is_file():
-            raise ScenarioError(path, "file", "none", "a readable TOML file")
-        return path
-    if name in shipped():
-        return SHIPPED / f"{name}.toml"
-    near = get_close_matches(name, shipped(), n=1)
-    hint = f" (did you mean {near[0]}?)" if near else ""
-    expected = f"a path ending in .toml, or one of {', '.join(shipped())}{hint}"
-    raise ScenarioError(path, "scenario", repr(name), expected)
+    return locate(name, "scenario", SHIPPED, shipped())
 
 
 def load(name: str) -> Scenario:
@@ -62,12 +55,43 @@ def load(name: str) -> Scenario:
         With file, key, what was found and what was expected.
     """
     path = find(name)
+    table, sha256 = read_table(path, ScenarioTable)
+    return Scenario(path, table, sha256)
+
+
+def locate(name: str, what: str, folder: Path, names: Sequence[str]) -> Path:
+    """The file of one of the shipped ``names`` in ``folder``, or the path of a user's own (``*.toml``).
+
+    Raises
+    ------
+    ScenarioError
+        If there is neither; ``what`` is its place.
+    """
+    path = Path(name)
+    if path.suffix == ".toml":
+        if not path.is_file():
+            raise ScenarioError(path, "file", "none", "a readable TOML file")
+        return path
+    if name in names:
+        return folder / f"{name}.toml"
+    near = get_close_matches(name, names, n=1)
+    hint = f" (did you mean {near[0]}?)" if near else ""
+    raise ScenarioError(path, what, repr(name), f"a path ending in .toml, or one of {', '.join(names)}{hint}")
+
+
+def read_table(path: Path, schema: type[_Table]) -> tuple[_Table, str]:
+    """The checked content of a file, and the SHA-256 of its bytes.
+
+    Raises
+    ------
+    ScenarioError
+        With file, key, what was found and what was expected.
+    """
     document, content = read_toml(path)
     try:
-        table = ScenarioTable.model_validate(document)
+        return schema.model_validate(document), hashlib.sha256(content).hexdigest()
     except ValidationError as error:
-        raise first_complaint(path, error, ScenarioTable) from None
-    return Scenario(path, table, hashlib.sha256(content).hexdigest())
+        raise first_complaint(path, error, schema) from None
 
 
 def read_toml(path: Path) -> tuple[dict[str, Any], bytes]:

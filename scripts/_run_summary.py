@@ -1,6 +1,5 @@
 """What ``wattpact run`` prints for people: the day, its welfare, what it cost, and the audit's verdict."""
 
-import json
 from collections import Counter
 
 from rich.table import Table
@@ -9,6 +8,7 @@ from agents.builtin import LEARNED
 from scenarios.running import RunResult
 from scenarios.units import TOKEN, UTILITIES
 from scripts._console import printer
+from scripts._verdict import show_verdict
 
 
 def print_summary(result: RunResult) -> None:
@@ -83,25 +83,7 @@ def print_summary(result: RunResult) -> None:
             f"[yellow]warning:[/] {count} sessions of {seller} and {buyer} ended by a strategy's fault: {reason}"
         )
 
-    checks = ", ".join(f"{name} {count}" for name, count in result.audit.checks.items())
-    colour = "green" if result.audit.verdict == "pass" else "red"
-    console.print(f"audit: [{colour} bold]{result.audit.verdict}[/] ({checks})")
-    for violation in result.audit.violations:
-        console.print(
-            f"  {violation['check']}: {violation['detail']} ({violation['transaction']})", highlight=False
-        )
-    for note in result.audit.notes:
-        console.print(f"  note: {note}")
-    kept = "every token is where it should be" if result.conserved else "tokens were made or lost"
-    console.print(
-        f"tokens: {kept}; {result.seconds:.1f} s for the day, {result.audit_seconds:.1f} s for the audit"
-    )
-    deployment = result.folder.deployment
-    if deployment.exists():
-        registry = json.loads(deployment.read_text())["contracts"]["MeterRegistry"]["address"]
-        console.print(f"registry: {registry} on {result.ledger}")
-    console.print(f"digest: {result.digest}")
-    console.print(f"folder: {result.folder.path}")
+    show_verdict(result, console, span="day")
 
 
 def _shares(result: RunResult) -> Table:

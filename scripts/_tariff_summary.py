@@ -1,13 +1,12 @@
 """What ``wattpact run`` prints for people of a contract's year: what was agreed, who saved what, and the audit's verdict."""
 
-import json
-
 from rich.console import Console
 from rich.table import Table
 
 from scenarios.community.tariff_run import TariffResult
 from scenarios.units import ELECTRICITY, TOKEN
 from scripts._console import printer
+from scripts._verdict import show_verdict
 
 
 def print_tariff(result: TariffResult) -> None:
@@ -34,7 +33,7 @@ def print_tariff(result: TariffResult) -> None:
     console.print(table)
     if result.scenario.table.illustrative:
         console.print(f"illustrative: {result.scenario.table.note}")
-    _verdict(result, console)
+    show_verdict(result, console, span="year")
 
 
 def _contracts(result: TariffResult, console: Console) -> None:
@@ -67,25 +66,3 @@ def _contracts(result: TariffResult, console: Console) -> None:
         if billing and bills:
             year.add_row("gas", f"{billing / len(bills):,.0f} a bill, its registers included")
     console.print(year)
-
-
-def _verdict(result: TariffResult, console: Console) -> None:
-    checks = ", ".join(f"{name} {count}" for name, count in result.audit.checks.items())
-    colour = "green" if result.audit.verdict == "pass" else "red"
-    console.print(f"audit: [{colour} bold]{result.audit.verdict}[/] ({checks})")
-    for violation in result.audit.violations:
-        console.print(
-            f"  {violation['check']}: {violation['detail']} ({violation['transaction']})", highlight=False
-        )
-    for note in result.audit.notes:
-        console.print(f"  note: {note}")
-    kept = "every token is where it should be" if result.conserved else "tokens were made or lost"
-    console.print(
-        f"tokens: {kept}; {result.seconds:.1f} s for the year, {result.audit_seconds:.1f} s for the audit"
-    )
-    deployment = result.folder.deployment
-    if deployment.exists():
-        registry = json.loads(deployment.read_text())["contracts"]["MeterRegistry"]["address"]
-        console.print(f"registry: {registry} on {result.ledger}")
-    console.print(f"digest: {result.digest}")
-    console.print(f"folder: {result.folder.path}")

@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from eth_hash.auto import keccak
 
 from chain import batches
-from chain.clients.forward import bill_gas
+from chain.balances import ChainBalances
+from chain.clients.forward import ForwardClient, bill_gas
 from chain.clock import Clock
 from chain.dispatch import Dispatch
 from chain.forward import results
@@ -35,7 +36,7 @@ from market.ledger.ranges import UINT32, UINT64, unsigned, word
 from market.terms import DealKey, Party
 
 
-class ChainForward:
+class ChainForward(ChainBalances):
     """A market's forward desk on a chain (``market.forward.port.ForwardDesk``).
 
     Parameters
@@ -50,16 +51,11 @@ class ChainForward:
 
     def __init__(self, market: Market, keyring: Keyring, dispatch: Dispatch, clock: Clock) -> None:
         self._market = market
-        self._client = market.forward
+        self._client: ForwardClient = market.forward
         self._keyring = keyring
         self._dispatch = dispatch
         self._clock = clock
         self._approved: set[Party] = set()
-
-    @property
-    def address(self) -> Party:
-        """The desk's own address."""
-        return self._client.address
 
     @property
     def hash(self) -> Hash:
@@ -74,28 +70,6 @@ class ChainForward:
     def vote_key(self, community: Party, nonce: int) -> bytes:
         """The slot of a community's vote."""
         return vote_key(self._market.network.chain_id, self.address, community, nonce)
-
-    # Money ------------------------------------------------------------------------------------------------------------
-
-    def deposit(self, party: Party, amount: int) -> None:
-        """Move token units into the party's balance at the desk (the desk is approved once)."""
-        if self._dispatch.take("forward.deposit", party, values=(amount,)):
-            return
-        actions = [self._client.deposit(amount)]
-        if party not in self._approved:
-            if self._market.token.allowance(party, self.address) < 2**255:
-                actions.insert(0, self._market.token.approve(self.address))
-            self._approved.add(party)
-        self._dispatch.do(self._keyring.of(party), *actions)
-
-    def withdraw(self, party: Party, amount: int) -> None:
-        """Move free balance out of the desk."""
-        if not self._dispatch.take("forward.withdraw", party, values=(amount,)):
-            self._dispatch.do(self._keyring.of(party), self._client.withdraw(amount))
-
-    def balance(self, party: Party) -> int:
-        """Free balance at the desk, token units."""
-        return self._client.balance_of(party, self._dispatch.at())
 
     # Contracts --------------------------------------------------------------------------------------------------------
 
@@ -201,11 +175,6 @@ class ChainForward:
         return tree_root(leaf_nodes(leaves, keccak), keccak)
 
     # The rest ---------------------------------------------------------------------------------------------------------
-
-    def pause(self) -> None:
-        """The guardian stops signing and joining for a while."""
-        if not self._dispatch.take("forward.pause"):
-            self._dispatch.do(self._keyring.guardian, self._client.pause())
 
     def contract(self, key: bytes) -> ForwardState | None:
         """A contract by its key."""

@@ -7,7 +7,8 @@ once, and takes from the past what an interrupted run has done already.
 from collections.abc import Sequence
 
 from chain import batches
-from chain.clients.loans import MOVE_GAS, RECORD_GAS, SETTLE_GAS
+from chain.balances import ChainBalances
+from chain.clients.loans import MOVE_GAS, RECORD_GAS, SETTLE_GAS, LoansClient
 from chain.clock import Clock
 from chain.dispatch import Dispatch
 from chain.journal import VOIDED
@@ -29,7 +30,7 @@ LOAN_BYTES = 320
 """Call data of one loan in a settlement."""
 
 
-class ChainLoans:
+class ChainLoans(ChainBalances):
     """A market's loan desk on a chain (``market.loans.port.LoanDesk``).
 
     Parameters
@@ -44,39 +45,12 @@ class ChainLoans:
 
     def __init__(self, market: Market, keyring: Keyring, dispatch: Dispatch, clock: Clock) -> None:
         self._market = market
-        self._client = market.loans
+        self._client: LoansClient = market.loans
         self._keyring = keyring
         self._dispatch = dispatch
         self._clock = clock
         self._releases = market.loans_domain.separator()
         self._approved: set[Party] = set()
-
-    @property
-    def address(self) -> Party:
-        """The desk's own address."""
-        return self._client.address
-
-    # Money ------------------------------------------------------------------------------------------------------------
-
-    def deposit(self, party: Party, amount: int) -> None:
-        """Move token units into the party's balance at the desk (the desk is approved once)."""
-        if self._dispatch.take("loan.deposit", party, values=(amount,)):
-            return
-        actions = [self._client.deposit(amount)]
-        if party not in self._approved:
-            if self._market.token.allowance(party, self.address) < 2**255:
-                actions.insert(0, self._market.token.approve(self.address))
-            self._approved.add(party)
-        self._dispatch.do(self._keyring.of(party), *actions)
-
-    def withdraw(self, party: Party, amount: int) -> None:
-        """Move free balance out of the desk."""
-        if not self._dispatch.take("loan.withdraw", party, values=(amount,)):
-            self._dispatch.do(self._keyring.of(party), self._client.withdraw(amount))
-
-    def balance(self, party: Party) -> int:
-        """Free balance at the desk, token units."""
-        return self._client.balance_of(party, self._dispatch.at())
 
     # Signed sessions --------------------------------------------------------------------------------------------------
 
@@ -160,11 +134,6 @@ class ChainLoans:
             return found
 
         return batches.each(loans, known, send)
-
-    def pause(self) -> None:
-        """The guardian stops new loans."""
-        if not self._dispatch.take("loan.pause"):
-            self._dispatch.do(self._keyring.guardian, self._client.pause())
 
     def state(self) -> LoanDeskState:
         """All that the chain holds of this desk."""

@@ -19,12 +19,13 @@ from market.forward.port import (
 )
 from market.forward.terms import Bill, ForwardStatus, ForwardTerms, Joining, SignedForward
 from market.ledger import forward_terms
+from market.ledger.balances import MemoryBalances
 from market.ledger.ballots import VoteKey, Votes, plain_vote_key
 from market.ledger.batches import each
 from market.ledger.deals import KeyHash
 from market.ledger.errors import LedgerError
 from market.ledger.forward import Forwards, plain_forward_key
-from market.ledger.pause import check_running, paused
+from market.ledger.pause import check_running
 from market.ledger.port import MarketRules
 from market.ledger.ranges import UINT32, UINT64, unsigned, word
 from market.ledger.registry import Registry
@@ -52,7 +53,7 @@ PLAIN_NAMES = ForwardNames()
 """Of a market without a chain."""
 
 
-class MemoryForward:
+class MemoryForward(MemoryBalances):
     """The forward desk of a :class:`market.ledger.memory.MemoryLedger` (``market.forward.port.ForwardDesk``).
 
     Parameters
@@ -108,11 +109,6 @@ class MemoryForward:
         return other
 
     @property
-    def address(self) -> Party:
-        """The desk's own address."""
-        return self._address
-
-    @property
     def hash(self) -> Hash:
         """What trees, schedules and tariffs are hashed with."""
         return self._names.hash
@@ -125,20 +121,6 @@ class MemoryForward:
     def vote_key(self, community: Party, nonce: int) -> bytes:
         """The slot of a community's vote."""
         return self._names.vote_keys(community, nonce)
-
-    # Money ------------------------------------------------------------------------------------------------------------
-
-    def deposit(self, party: Party, amount: int) -> None:
-        """Move token units into the party's balance at the desk (``InsufficientBalance``)."""
-        self._purse.deposit(party, amount)
-
-    def withdraw(self, party: Party, amount: int) -> None:
-        """Move free balance out of the desk (``InsufficientBalance``); cannot be stopped."""
-        self._purse.withdraw(party, amount)
-
-    def balance(self, party: Party) -> int:
-        """Free balance at the desk, token units."""
-        return self._purse.free.get(party, 0)
 
     # Contracts --------------------------------------------------------------------------------------------------------
 
@@ -220,20 +202,6 @@ class MemoryForward:
 
     # The rest ---------------------------------------------------------------------------------------------------------
 
-    def pause(self) -> None:
-        """The guardian stops signing and joining."""
-        self.pause_by(self._guardian)
-
-    def pause_by(self, caller: Party) -> None:
-        """``caller`` stops signing and joining, if he is the guardian and may again."""
-        self._paused_until = paused(
-            self._rules,
-            guardian=self._guardian,
-            caller=caller,
-            until=self._paused_until,
-            now=self._clock(),
-        )
-
     def contract(self, key: bytes) -> ForwardState | None:
         """A contract by its key; None where none was signed."""
         return self._forwards.view(key)
@@ -251,11 +219,9 @@ class MemoryForward:
             votes=self._votes.views(),
         )
 
-    @property
-    def paused_until(self) -> int:
-        """The second at which the last pause ends; 0 if there was none."""
-        return self._paused_until
-
     def contract_status(self, key: bytes) -> ForwardStatus:
         """What stands in a contract's slot."""
         return self._forwards.status(key)
+
+    def _time(self) -> int:
+        return self._clock()

@@ -8,11 +8,12 @@ at the end.
 from collections.abc import Callable, Sequence
 
 from market.ledger import loan_agreements
+from market.ledger.balances import MemoryBalances
 from market.ledger.batches import each
 from market.ledger.deals import KeyHash
 from market.ledger.errors import LedgerError
 from market.ledger.loans import Loans, check_loan, check_meters, check_return, encodable
-from market.ledger.pause import check_running, paused
+from market.ledger.pause import check_running
 from market.ledger.port import MarketRules
 from market.ledger.ranges import UINT64, unsigned
 from market.ledger.registry import Registry
@@ -25,7 +26,7 @@ from market.loans.terms import Loan, LoanStatus, LoanTranscript
 from market.terms import DealKey, Party
 
 
-class MemoryLoans:
+class MemoryLoans(MemoryBalances):
     """The loan desk of a :class:`market.ledger.memory.MemoryLedger` (``market.loans.port.LoanDesk``).
 
     Parameters
@@ -72,25 +73,6 @@ class MemoryLoans:
         other._purse = self._purse.copy(tokens)
         other._loans = self._loans.copy(registry, other._purse)
         return other
-
-    @property
-    def address(self) -> Party:
-        """The desk's own address."""
-        return self._address
-
-    # Money ------------------------------------------------------------------------------------------------------------
-
-    def deposit(self, party: Party, amount: int) -> None:
-        """Move token units into the party's balance at the desk (``InsufficientBalance``)."""
-        self._purse.deposit(party, amount)
-
-    def withdraw(self, party: Party, amount: int) -> None:
-        """Move free balance out of the desk (``InsufficientBalance``); cannot be stopped."""
-        self._purse.withdraw(party, amount)
-
-    def balance(self, party: Party) -> int:
-        """Free balance at the desk, token units."""
-        return self._purse.free.get(party, 0)
 
     # Recording --------------------------------------------------------------------------------------------------------
 
@@ -156,20 +138,6 @@ class MemoryLoans:
         """Settle or void one loan, or raise its refusal."""
         return self._loans.settle(encodable(loan), self._clock())
 
-    def pause(self) -> None:
-        """The guardian stops new loans."""
-        self.pause_by(self._guardian)
-
-    def pause_by(self, caller: Party) -> None:
-        """``caller`` stops new loans, if he is the guardian and may again."""
-        self._paused_until = paused(
-            self._rules,
-            guardian=self._guardian,
-            caller=caller,
-            until=self._paused_until,
-            now=self._clock(),
-        )
-
     # Views ------------------------------------------------------------------------------------------------------------
 
     def state(self) -> LoanDeskState:
@@ -179,11 +147,6 @@ class MemoryLoans:
             collateral=self._purse.escrowed,
             loans=self._loans.slots.copy(),
         )
-
-    @property
-    def paused_until(self) -> int:
-        """The second at which the last pause ends; 0 if there was none."""
-        return self._paused_until
 
     def loan(self, key: DealKey) -> LoanState | None:
         """A loan's slot; None where none was recorded."""
@@ -196,3 +159,6 @@ class MemoryLoans:
     def key(self, key: DealKey) -> bytes:
         """The 32 bytes by which errors name a loan's slot."""
         return self._keys(key)
+
+    def _time(self) -> int:
+        return self._clock()

@@ -18,6 +18,7 @@ from collections.abc import Sequence
 from hashlib import sha256
 
 from market.ledger import agreements, deals, desk, sessions
+from market.ledger.balances import MemoryBalances
 from market.ledger.batches import each
 from market.ledger.deals import Book, KeyHash, plain_key
 from market.ledger.desk import Desk
@@ -26,7 +27,7 @@ from market.ledger.forwarding import PLAIN_NAMES, ForwardNames, MemoryForward
 from market.ledger.ground import Ground
 from market.ledger.lending import MemoryLoans
 from market.ledger.loans import plain_loan_key
-from market.ledger.pause import check_running, paused
+from market.ledger.pause import check_running
 from market.ledger.port import (
     DealState,
     LedgerState,
@@ -56,7 +57,7 @@ from market.terms import (
 )
 
 
-class MemoryLedger(Ground):
+class MemoryLedger(MemoryBalances, Ground):
     """A market's ledger in memory (``market.ledger.port.Ledger``).
 
     Parameters
@@ -166,11 +167,6 @@ class MemoryLedger(Ground):
         return self._desk.provider
 
     @property
-    def address(self) -> Party:
-        """The market's own address."""
-        return self._address
-
-    @property
     def loans(self) -> MemoryLoans:
         """The loan desk, which shares clock, tokens and meters."""
         return self._loans
@@ -179,20 +175,6 @@ class MemoryLedger(Ground):
     def forward(self) -> MemoryForward:
         """The forward desk, which shares clock, tokens and meters."""
         return self._forward
-
-    # Money ------------------------------------------------------------------------------------------------------------
-
-    def deposit(self, party: Party, amount: int) -> None:
-        """Move token units into the party's internal balance (``InsufficientBalance``)."""
-        self._purse.deposit(party, amount)
-
-    def withdraw(self, party: Party, amount: int) -> None:
-        """Move free balance out of the market (``InsufficientBalance``); cannot be stopped."""
-        self._purse.withdraw(party, amount)
-
-    def balance(self, party: Party) -> int:
-        """Internal (free) balance, token units."""
-        return self._purse.free.get(party, 0)
 
     # Tariff -----------------------------------------------------------------------------------------------------------
 
@@ -336,15 +318,8 @@ class MemoryLedger(Ground):
         self._desk.ended(deal, 1)
         return settlement
 
-    def pause(self) -> None:
-        """The guardian stops new business."""
-        self.pause_by(self._guardian)
-
-    def pause_by(self, caller: Party) -> None:
-        """``caller`` stops new business, if he is the guardian and may again."""
-        self._paused_until = paused(
-            self._rules, guardian=self._guardian, caller=caller, until=self._paused_until, now=self._now
-        )
+    def _time(self) -> int:
+        return self._now
 
     # Views ------------------------------------------------------------------------------------------------------------
 
@@ -362,11 +337,6 @@ class MemoryLedger(Ground):
             supplies=self._registry.supplies.supplies.copy(),
             aggregates=self._registry.supplies.aggregates.copy(),
         )
-
-    @property
-    def paused_until(self) -> int:
-        """The second at which the last pause ends; 0 if there was none."""
-        return self._paused_until
 
     def deal(self, key: DealKey) -> DealState | None:
         """A deal's slot; None where none was recorded."""

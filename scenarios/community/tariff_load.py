@@ -1,17 +1,14 @@
 """From the name or path of a community-tariff file to its checked content, its communities built."""
 
-import hashlib
 from dataclasses import dataclass
 from pathlib import Path
-
-from pydantic import ValidationError
 
 from agents.strategy import StrategyError
 from energy.errors import SpecError
 from scenarios.community.build import Case, build_case
 from scenarios.community.tariff_schema import TariffTable
 from scenarios.errors import ScenarioError
-from scenarios.load import SHIPPED, first_complaint, read_toml
+from scenarios.load import SHIPPED, read_table, read_toml
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,18 +45,14 @@ def load_tariff(path: Path) -> TariffScenario:
     ScenarioError
         With file, key, what was found and what was expected.
     """
-    document, content = read_toml(path)
-    try:
-        table = TariffTable.model_validate(document)
-    except ValidationError as error:
-        raise first_complaint(path, error, TariffTable) from None
+    table, sha256 = read_table(path, TariffTable)
     try:
         case = build_case(path, table)
     except SpecError as error:
         raise ScenarioError(path, _place(error), repr(error.value), error.rule) from error
     except StrategyError as error:
         raise ScenarioError(path, error.key, repr(error.found), error.expected) from error
-    return TariffScenario(path, table, hashlib.sha256(content).hexdigest(), case)
+    return TariffScenario(path, table, sha256, case)
 
 
 def _place(error: SpecError) -> str:

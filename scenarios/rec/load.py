@@ -1,15 +1,10 @@
 """From a case's name or path to its checked content."""
 
-import hashlib
-import tomllib
 from dataclasses import dataclass
-from decimal import Decimal
 from pathlib import Path
 
-from pydantic import ValidationError
-
 from scenarios.errors import ScenarioError
-from scenarios.load import SHIPPED, first_complaint
+from scenarios.load import SHIPPED, read_table
 from scenarios.rec.schema import AgentTable, CaseTable
 
 
@@ -47,10 +42,10 @@ def load_case(name: str | Path) -> CaseFile:
         With file, key, what was found and what was expected.
     """
     path = _find(str(name), SHIPPED)
-    table, sha256 = _read(path)
+    table, sha256 = read_table(path, CaseTable)
     if table.copies is None:
         return CaseFile(path, table, table.agent, sha256)
-    original, _ = _read(_find(table.copies.of, path.parent))
+    original, _ = read_table(_find(table.copies.of, path.parent), CaseTable)
     if original.copies is not None:
         raise ScenarioError(path, "copies.of", repr(table.copies.of), "a case that has agents of its own")
     if table.copies.agents < len(original.agent):
@@ -69,18 +64,3 @@ def _find(name: str, folder: Path) -> Path:
     if not path.is_file():
         raise ScenarioError(path, "file", "none", "a readable TOML file")
     return path
-
-
-def _read(path: Path) -> tuple[CaseTable, str]:
-    content = path.read_bytes()
-    try:
-        document = tomllib.loads(content.decode(), parse_float=Decimal)
-    except UnicodeDecodeError as error:
-        found = repr(content[error.start : error.end])
-        raise ScenarioError(path, f"byte {error.start}", found, "UTF-8") from None
-    except tomllib.TOMLDecodeError as error:
-        raise ScenarioError(path, "syntax", str(error), "valid TOML") from None
-    try:
-        return CaseTable.model_validate(document), hashlib.sha256(content).hexdigest()
-    except ValidationError as error:
-        raise first_complaint(path, error, CaseTable) from None
