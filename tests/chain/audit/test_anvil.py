@@ -9,7 +9,9 @@ from chain.network import connect
 from chain.sender import Sender
 from market.ledger.port import MarketRules
 from tests.chain.audit.stage import play_out
+from tests.chain.audit.test_forward_altered import play
 from tests.chain.worlds import deployed, people, stake, world_of
+from tests.ledger_suite.forward_world import BOUNDARIES
 from tests.ledger_suite.world import EARLY, RULES
 
 
@@ -19,7 +21,12 @@ def test_passes_on_anvil() -> None:
         market, _, keyring = deployed(network, MarketRules(epoch=network.now() + EARLY, **RULES))
         ledger = ChainLedger(market, keyring, Sender(network), funder=dev_account(network))
         stake(ledger, people(keyring))
-        play_out(world_of(ledger, market, keyring))
+        world = world_of(ledger, market, keyring)
+        play_out(world)
+        rules = ledger.rules
+        passed = (ledger.now() - rules.epoch) // rules.interval + 1
+        play(world, tuple(passed + boundary for boundary in BOUNDARIES))
+        ledger.forward.pause()
         report = audit(network.w3, market.registry.address)
     assert report.violations == ()
     assert all(count > 0 for count in report.checks.values()), report.checks

@@ -30,7 +30,7 @@ from market.forward.trees import offer_hash, tree_proof, voter_nodes
 from market.terms import Party
 from tests.chain.audit.test_events_altered import examined, others, world_of
 from tests.chain.worlds import ChainWorlds
-from tests.ledger_suite.forward_world import community
+from tests.ledger_suite.forward_world import BOUNDARIES, community
 from tests.ledger_suite.world import World
 
 KINDS = {
@@ -62,10 +62,10 @@ class Played:
         return self.web3
 
 
-def play(world: World) -> None:
+def play(world: World, boundaries: tuple[int, ...] = BOUNDARIES) -> None:
     """A vote, a contract on it, two members of whom one leaves, a missing register, and a submeter."""
     ledger, desk = world.ledger, world.ledger.forward
-    made = community(world)
+    made = community(world, boundaries=boundaries)
     roster = sorted((world["cy"], world["dov"]), key=lambda party: int(party, 16))
     close = ledger.now() + 10
     vote = desk.open_vote(world["bo"], 1, roster, close=close, deadline=close + 10)
