@@ -8,7 +8,7 @@ else must be found.
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass, replace
 from enum import Enum
-from typing import Any, ClassVar
+from typing import Any
 
 import pytest
 from web3.middleware import Web3Middleware
@@ -42,24 +42,26 @@ UNSEEN_IF_DROPPED = {"ReadingSkipped", "ItemSkipped", "Approval", "DealCancelled
 """Of these no check misses one (nobody reads a slot that no event names); the receipts root does: test_node_lies.py."""
 
 
-class Remembering(Web3Middleware):
-    """The node's answers do not change from one alteration to the next."""
+def remembering() -> type[Web3Middleware]:
+    """For one node: its answers do not change from one alteration to the next."""
+    known: dict[str, Any] = {}
 
-    known: ClassVar[dict[str, Any]] = {}
+    class Remembering(Web3Middleware):
+        def wrap_make_request(self, make_request: Any) -> Any:
+            def middleware(method: Any, params: Any) -> Any:
+                asked = f"{method}{params}"
+                if asked not in known:
+                    known[asked] = make_request(method, params)
+                return known[asked]
 
-    def wrap_make_request(self, make_request: Any) -> Any:
-        def middleware(method: Any, params: Any) -> Any:
-            asked = f"{method}{params}"
-            if asked not in self.known:
-                self.known[asked] = make_request(method, params)
-            return self.known[asked]
+            return middleware
 
-        return middleware
+    return Remembering
 
 
 def world_of(stage: Stage) -> World:
     w3 = stage.w3()
-    w3.middleware_onion.add(Remembering, "remembering")
+    w3.middleware_onion.add(remembering(), "remembering")
     findings = Findings()
     head = w3.eth.block_number
     found = find_market(w3, stage.registry, head)
