@@ -4,11 +4,16 @@ pragma solidity ^0.8.28;
 // Values are bounded before they are cast.
 // forge-lint: disable-start(unsafe-typecast)
 
-import {UtilityNegotiator} from "../../contracts/UtilityNegotiator.sol";
 import {IGuardedPause} from "../../contracts/interfaces/IGuardedPause.sol";
 import {IMarketAccount} from "../../contracts/interfaces/IMarketAccount.sol";
 import {IParameters} from "../../contracts/interfaces/IParameters.sol";
-import {Deal, Move, Offer, SignedAgreement} from "../../contracts/interfaces/IUtilityNegotiator.sol";
+import {
+    Deal,
+    IUtilityNegotiator,
+    Move,
+    Offer,
+    SignedAgreement
+} from "../../contracts/interfaces/IUtilityNegotiator.sol";
 import {MarketStage} from "./support/MarketStage.sol";
 
 /// @title Free balances, and what a guardian can and cannot stop.
@@ -65,15 +70,15 @@ contract BalancesAndPauseTest is MarketStage {
 
     function test_ConstructorRefusals() public {
         _expect(abi.encodeWithSelector(IParameters.ZeroAddress.selector, bytes32("token")));
-        new UtilityNegotiator(address(0), address(registry), address(0), 1, GUARDIAN, 1, 1, CAP);
+        _newMarket(address(0), address(registry), address(0), 1, GUARDIAN, 1, 1, CAP);
         _expect(abi.encodeWithSelector(IParameters.ZeroAddress.selector, bytes32("registry")));
-        new UtilityNegotiator(address(token), address(0), address(0), 1, GUARDIAN, 1, 1, CAP);
+        _newMarket(address(token), address(0), address(0), 1, GUARDIAN, 1, 1, CAP);
         _expect(abi.encodeWithSelector(IParameters.InvalidParameter.selector, bytes32("pauseLength"), 30 days + 1));
-        new UtilityNegotiator(address(token), address(registry), address(0), 1, GUARDIAN, 30 days + 1, 1, CAP);
+        _newMarket(address(token), address(registry), address(0), 1, GUARDIAN, 30 days + 1, 1, CAP);
         address own = address(registry);
         _stage(); // another registry, whose notice says nothing about the first's horizon
         _expect(abi.encodeWithSelector(IParameters.InvalidParameter.selector, bytes32("tariff"), uint160(own)));
-        new UtilityNegotiator(address(token), address(registry), address(tariff), 1, GUARDIAN, 1, 1, CAP);
+        _newMarket(address(token), address(registry), address(tariff), 1, GUARDIAN, 1, 1, CAP);
     }
 
     function test_Constants() public view {

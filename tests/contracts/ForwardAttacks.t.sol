@@ -4,7 +4,6 @@ pragma solidity ^0.8.28;
 // Numbers here are small, and words short.
 // forge-lint: disable-start(unsafe-typecast)
 
-import {ForwardContracts} from "../../contracts/ForwardContracts.sol";
 import {Bill, ForwardTerms, IForwardContracts, Membership} from "../../contracts/interfaces/IForwardContracts.sol";
 import {IMarketAccount} from "../../contracts/interfaces/IMarketAccount.sol";
 import {IMeterRegistry} from "../../contracts/interfaces/IMeterRegistry.sol";
@@ -22,11 +21,11 @@ contract ForwardAttacksTest is ForwardStage {
 
     function test_TheConstructorRefusesNobody() public {
         _expect(abi.encodeWithSelector(IParameters.ZeroAddress.selector, bytes32("token")));
-        new ForwardContracts(address(0), address(registry), ELECTRICITY, GUARDIAN, 1, 1);
+        _newForwards(address(0), address(registry), ELECTRICITY, GUARDIAN, 1, 1);
         _expect(abi.encodeWithSelector(IParameters.ZeroAddress.selector, bytes32("registry")));
-        new ForwardContracts(address(token), address(0), ELECTRICITY, GUARDIAN, 1, 1);
+        _newForwards(address(token), address(0), ELECTRICITY, GUARDIAN, 1, 1);
         _expect(abi.encodeWithSelector(IParameters.InvalidParameter.selector, bytes32("pauseCooldown"), 1));
-        new ForwardContracts(address(token), address(registry), ELECTRICITY, GUARDIAN, 2, 1);
+        _newForwards(address(token), address(registry), ELECTRICITY, GUARDIAN, 2, 1);
     }
 
     /// @dev Under the 24,576 bytes that a chain takes.
@@ -96,7 +95,7 @@ contract ForwardAttacksTest is ForwardStage {
         bytes32 key = desk.forwardKey(other.retailer, other.community, 2);
         _expect(abi.encodeWithSelector(ISigned.BadSignature.selector, key, other.retailer));
         desk.signForward(other, retailers, communities);
-        ForwardContracts twin = new ForwardContracts(address(token), address(registry), ELECTRICITY, GUARDIAN, 1, 1);
+        IForwardContracts twin = _newForwards(address(token), address(registry), ELECTRICITY, GUARDIAN, 1, 1);
         VM.expectPartialRevert(ISigned.BadSignature.selector);
         twin.signForward(terms, retailers, communities);
         // Nor are they each other's

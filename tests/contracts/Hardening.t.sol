@@ -4,7 +4,6 @@ pragma solidity ^0.8.28;
 // Names of parameters are short literals.
 // forge-lint: disable-start(unsafe-typecast)
 
-import {UtilityNegotiator} from "../../contracts/UtilityNegotiator.sol";
 import {IMeterRegistry} from "../../contracts/interfaces/IMeterRegistry.sol";
 import {IParameters} from "../../contracts/interfaces/IParameters.sol";
 import {Deal, DealStatus, IUtilityNegotiator} from "../../contracts/interfaces/IUtilityNegotiator.sol";
@@ -40,9 +39,7 @@ contract HardeningTest is MarketStage {
         VM.expectRevert(
             abi.encodeWithSelector(IParameters.InvalidParameter.selector, bytes32("pauseCooldown"), 3 days - 1)
         );
-        new UtilityNegotiator(
-            address(token), address(registry), address(tariff), ELECTRICITY, GUARDIAN, 3 days, 3 days - 1, CAP
-        );
+        _newMarket(address(token), address(registry), address(tariff), ELECTRICITY, GUARDIAN, 3 days, 3 days - 1, CAP);
     }
 
     /// A chain that gets another id after a fork keeps its deals in reach.

@@ -4,7 +4,6 @@ pragma solidity ^0.8.28;
 // Values are bounded before they are cast.
 // forge-lint: disable-start(unsafe-typecast)
 
-import {UtilityNegotiator} from "../../contracts/UtilityNegotiator.sol";
 import {
     IEnergyLoans,
     Loan,
@@ -15,7 +14,7 @@ import {
     SignedLoan
 } from "../../contracts/interfaces/IEnergyLoans.sol";
 import {ISigned} from "../../contracts/interfaces/ISigned.sol";
-import {Deal, Move, Offer} from "../../contracts/interfaces/IUtilityNegotiator.sol";
+import {Deal, IUtilityNegotiator, Move, Offer} from "../../contracts/interfaces/IUtilityNegotiator.sol";
 import {Donor, Wallet} from "./support/Hostile.sol";
 import {LoanStage} from "./support/LoanStage.sol";
 
@@ -32,7 +31,7 @@ contract LoanAttacksTest is LoanStage {
     function setUp() public {
         _openDesk();
         // The desk takes deposits and pays them out by the same functions as the market
-        wallet = new Wallet(UtilityNegotiator(address(desk)));
+        wallet = new Wallet(IUtilityNegotiator(address(desk)));
         (bytes32 r, bytes32 vs) = VM.signCompact(
             1777, _registrationDigest(address(registry), address(wallet), address(0), ELECTRICITY, RATING)
         );

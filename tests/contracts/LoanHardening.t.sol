@@ -4,8 +4,6 @@ pragma solidity ^0.8.28;
 // Values are bounded before they are cast.
 // forge-lint: disable-start(unsafe-typecast)
 
-import {EnergyLoans} from "../../contracts/EnergyLoans.sol";
-import {MeterRegistry} from "../../contracts/MeterRegistry.sol";
 import {
     IEnergyLoans,
     Loan,
@@ -124,9 +122,9 @@ contract LoanHardeningTest is LoanStage {
 
     /// @dev A registry whose horizon reaches every number that an interval can have: sums beyond them wrap nowhere.
     function test_NoReturnAfterTheLastInterval() public {
-        registry = new MeterRegistry(EPOCH, 2, 0, type(uint32).max, WINDOW, REGISTRAR);
+        registry = _newRegistry(EPOCH, 2, 0, type(uint32).max, WINDOW, REGISTRAR);
         VM.warp(registry.startOf(type(uint32).max - 10));
-        desk = new EnergyLoans(address(token), address(registry), ELECTRICITY, GUARDIAN, PAUSE_LENGTH, PAUSE_COOLDOWN);
+        desk = _newLoans(address(token), address(registry), ELECTRICITY, GUARDIAN, PAUSE_LENGTH, PAUSE_COOLDOWN);
         VM.prank(REGISTRAR);
         registry.listMarket(address(desk));
         (sellerMeter, buyerMeter) = (_meter(1), _meter(2));
@@ -181,7 +179,7 @@ contract LoanHardeningTest is LoanStage {
 
     /// @dev Two desks over one registry stand in the same queues: neither gives back the other's place.
     function test_TwoDesksShareQueuesAndNothingElse() public {
-        EnergyLoans first = desk;
+        IEnergyLoans first = desk;
         Loan memory loan = _loan(1, AT, 1500, RETURN_AFTER);
         bytes32 key = desk.loanKey(_person(1), _person(2), 1);
         bytes32 consent = desk.loanReleaseDigest(key);

@@ -4,7 +4,6 @@ pragma solidity ^0.8.28;
 // Values are bounded before they are cast; names of parameters are short literals.
 // forge-lint: disable-start(unsafe-typecast)
 
-import {EnergyLoans} from "../../contracts/EnergyLoans.sol";
 import {IEnergyLoans, LoanMove, LoanOffer, LoanStatus} from "../../contracts/interfaces/IEnergyLoans.sol";
 import {IGuardedPause} from "../../contracts/interfaces/IGuardedPause.sol";
 import {IMarketAccount} from "../../contracts/interfaces/IMarketAccount.sol";
@@ -224,13 +223,13 @@ contract LoanRefusalsTest is LoanStage {
 
     function test_ADeskWithoutTokenOrRegistry() public {
         _expect(abi.encodeWithSelector(IParameters.ZeroAddress.selector, bytes32("token")));
-        new EnergyLoans(address(0), address(registry), ELECTRICITY, GUARDIAN, 1, 1);
+        _newLoans(address(0), address(registry), ELECTRICITY, GUARDIAN, 1, 1);
         _expect(abi.encodeWithSelector(IParameters.ZeroAddress.selector, bytes32("registry")));
-        new EnergyLoans(address(token), address(0), ELECTRICITY, GUARDIAN, 1, 1);
+        _newLoans(address(token), address(0), ELECTRICITY, GUARDIAN, 1, 1);
         _expect(abi.encodeWithSelector(IParameters.InvalidParameter.selector, bytes32("pauseLength"), 30 days + 1));
-        new EnergyLoans(address(token), address(registry), ELECTRICITY, GUARDIAN, 30 days + 1, 40 days);
+        _newLoans(address(token), address(registry), ELECTRICITY, GUARDIAN, 30 days + 1, 40 days);
         _expect(abi.encodeWithSelector(IParameters.InvalidParameter.selector, bytes32("pauseCooldown"), 1));
-        new EnergyLoans(address(token), address(registry), ELECTRICITY, GUARDIAN, 2, 1);
+        _newLoans(address(token), address(registry), ELECTRICITY, GUARDIAN, 2, 1);
     }
 
     function test_WhatADeskIsMadeOf() public view {
@@ -248,7 +247,7 @@ contract LoanRefusalsTest is LoanStage {
     }
 
     function test_AnotherUtilitysMeters() public {
-        desk = new EnergyLoans(address(token), address(registry), 2, GUARDIAN, 1, 1);
+        desk = _newLoans(address(token), address(registry), 2, GUARDIAN, 1, 1);
         VM.prank(REGISTRAR);
         registry.listMarket(address(desk));
         _join(1, sellerMeter);

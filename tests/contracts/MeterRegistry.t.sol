@@ -4,7 +4,6 @@ pragma solidity ^0.8.28;
 // Values are bounded before they are cast.
 // forge-lint: disable-start(unsafe-typecast)
 
-import {MeterRegistry} from "../../contracts/MeterRegistry.sol";
 import {IMeterRegistry, Meter, Reading, SignedReading} from "../../contracts/interfaces/IMeterRegistry.sol";
 import {Stage} from "./support/Stage.sol";
 
@@ -26,19 +25,19 @@ contract MeterRegistryTest is Stage {
 
     function test_ConstructorRefusesWhatBreaksTime() public {
         _expectParameter("interval", 1);
-        new MeterRegistry(EPOCH, 1, GATE, HORIZON, WINDOW, REGISTRAR);
+        _newRegistry(EPOCH, 1, GATE, HORIZON, WINDOW, REGISTRAR);
         _expectParameter("window", 0);
-        new MeterRegistry(EPOCH, INTERVAL, GATE, HORIZON, 0, REGISTRAR);
+        _newRegistry(EPOCH, INTERVAL, GATE, HORIZON, 0, REGISTRAR);
         _expectParameter("epoch", 0);
-        new MeterRegistry(0, INTERVAL, 0, HORIZON, WINDOW, REGISTRAR);
+        _newRegistry(0, INTERVAL, 0, HORIZON, WINDOW, REGISTRAR);
         _expectParameter("epoch", 299);
-        new MeterRegistry(299, INTERVAL, 300, HORIZON, WINDOW, REGISTRAR);
+        _newRegistry(299, INTERVAL, 300, HORIZON, WINDOW, REGISTRAR);
         _expectParameter("horizon", 0);
-        new MeterRegistry(EPOCH, INTERVAL, 0, 0, WINDOW, REGISTRAR);
+        _newRegistry(EPOCH, INTERVAL, 0, 0, WINDOW, REGISTRAR);
         _expectParameter("horizon", 1);
-        new MeterRegistry(EPOCH, INTERVAL, 901, 1, WINDOW, REGISTRAR);
+        _newRegistry(EPOCH, INTERVAL, 901, 1, WINDOW, REGISTRAR);
         _expect(abi.encodeWithSelector(IMeterRegistry.ZeroAddress.selector, bytes32("registrar")));
-        new MeterRegistry(EPOCH, INTERVAL, GATE, HORIZON, WINDOW, address(0));
+        _newRegistry(EPOCH, INTERVAL, GATE, HORIZON, WINDOW, address(0));
     }
 
     function testFuzz_IntervalsFollowEachOther(uint32 interval) public view {
@@ -171,7 +170,7 @@ contract MeterRegistryTest is Stage {
         registry.post(unknown);
 
         // The same numbers signed for another registry
-        MeterRegistry other = new MeterRegistry(EPOCH, INTERVAL, GATE, HORIZON, WINDOW, REGISTRAR);
+        IMeterRegistry other = _newRegistry(EPOCH, INTERVAL, GATE, HORIZON, WINDOW, REGISTRAR);
         SignedReading memory replayed = _reading(KEY, meter, AT, 500);
         (replayed.r, replayed.vs) = VM.signCompact(KEY, other.readingDigest(replayed.reading));
         VM.expectPartialRevert(IMeterRegistry.BadMeterSignature.selector);

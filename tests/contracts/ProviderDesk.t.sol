@@ -4,7 +4,6 @@ pragma solidity ^0.8.28;
 // Values are bounded before they are cast.
 // forge-lint: disable-start(unsafe-typecast)
 
-import {UtilityNegotiator} from "../../contracts/UtilityNegotiator.sol";
 import {IGuardedPause} from "../../contracts/interfaces/IGuardedPause.sol";
 import {IMarketTime} from "../../contracts/interfaces/IMarketTime.sol";
 import {IMeterRegistry} from "../../contracts/interfaces/IMeterRegistry.sol";
@@ -129,8 +128,8 @@ contract ProviderDeskTest is MarketStage {
     }
 
     function test_AMarketWithoutAProvider() public {
-        UtilityNegotiator bare =
-            new UtilityNegotiator(address(token), address(registry), address(0), ELECTRICITY, address(0), 0, 0, 0);
+        IUtilityNegotiator bare =
+            _newMarket(address(token), address(registry), address(0), ELECTRICITY, address(0), 0, 0, 0);
         _expect(abi.encodeWithSelector(IUtilityNegotiator.NoProvider.selector));
         bare.buyFromProvider(1, buyerMeter, AT, 1, 1);
         _expect(abi.encodeWithSelector(IUtilityNegotiator.NoProvider.selector));

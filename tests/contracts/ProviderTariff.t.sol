@@ -4,19 +4,18 @@ pragma solidity ^0.8.28;
 // Values are bounded before they are cast.
 // forge-lint: disable-start(unsafe-typecast)
 
-import {ProviderTariff} from "../../contracts/ProviderTariff.sol";
 import {IProviderTariff, TariffStep} from "../../contracts/interfaces/IProviderTariff.sol";
 import {Stage} from "./support/Stage.sol";
 
 contract ProviderTariffTest is Stage {
-    ProviderTariff private tariff;
+    IProviderTariff private tariff;
 
     function setUp() public {
         _stage();
         TariffStep[] memory initial = new TariffStep[](2);
         initial[0] = TariffStep(5, 80, 400);
         initial[1] = TariffStep(10, 0, 0);
-        tariff = new ProviderTariff(address(registry), _person(9), initial);
+        tariff = _newTariff(address(registry), _person(9), initial);
     }
 
     function test_PricesHoldFromTheirInterval() public {
@@ -64,11 +63,11 @@ contract ProviderTariffTest is Stage {
         tariff.append(_one(HORIZON + 5, 1, 2));
         VM.stopPrank();
         _expect(abi.encodeWithSelector(IProviderTariff.EmptyTariff.selector));
-        new ProviderTariff(address(registry), _person(9), new TariffStep[](0));
+        _newTariff(address(registry), _person(9), new TariffStep[](0));
         _expect(abi.encodeWithSelector(IProviderTariff.ZeroAddress.selector, bytes32("registry")));
-        new ProviderTariff(address(0), _person(9), _one(0, 1, 2));
+        _newTariff(address(0), _person(9), _one(0, 1, 2));
         _expect(abi.encodeWithSelector(IProviderTariff.ZeroAddress.selector, bytes32("provider")));
-        new ProviderTariff(address(registry), address(0), _one(0, 1, 2));
+        _newTariff(address(registry), address(0), _one(0, 1, 2));
     }
 
     /// @dev No append ever changes the price of an interval that a deal could already have been made for.

@@ -4,7 +4,6 @@ pragma solidity ^0.8.28;
 // Values are bounded before they are cast.
 // forge-lint: disable-start(unsafe-typecast)
 
-import {UtilityNegotiator} from "../../contracts/UtilityNegotiator.sol";
 import {IMarketAccount} from "../../contracts/interfaces/IMarketAccount.sol";
 import {IMarketTime} from "../../contracts/interfaces/IMarketTime.sol";
 import {IMeterRegistry} from "../../contracts/interfaces/IMeterRegistry.sol";
@@ -20,6 +19,11 @@ import {
     SignedAgreement
 } from "../../contracts/interfaces/IUtilityNegotiator.sol";
 import {MarketStage} from "./support/MarketStage.sol";
+
+/// @dev What the market calls of itself, one item of a batch: no part of its interface.
+interface IItems {
+    function recordItem(SignedAgreement calldata item) external;
+}
 
 /// @title Agreements signed off chain: what is recorded, and what is refused.
 contract SignedSessionsTest is MarketStage {
@@ -125,8 +129,8 @@ contract SignedSessionsTest is MarketStage {
 
     function test_ReplayedElsewhere() public {
         Offer memory head = _head(_terms(7, AT), 250, 1500);
-        UtilityNegotiator other =
-            new UtilityNegotiator(address(token), address(registry), address(tariff), ELECTRICITY, GUARDIAN, 1, 1, CAP);
+        IUtilityNegotiator other =
+            _newMarket(address(token), address(registry), address(tariff), ELECTRICITY, GUARDIAN, 1, 1, CAP);
         bytes32 digest = other.offerDigest(head);
         bytes memory a = _signature(1, digest);
         bytes memory b = _signature(2, digest);
@@ -373,7 +377,7 @@ contract SignedSessionsTest is MarketStage {
     function test_OnlyTheMarketItselfRecordsItems() public {
         SignedAgreement memory item = _agreement(_head(_terms(1, AT), 250, 100), 1, 2);
         _expect(abi.encodeWithSelector(ISigned.NotSelf.selector, address(this)));
-        market.recordItem(item);
+        IItems(address(market)).recordItem(item);
     }
 
     // Release

@@ -9,9 +9,10 @@ import {IMeterRegistry} from "../../../contracts/interfaces/IMeterRegistry.sol";
 import {Deal, DealStatus, OpenRequest} from "../../../contracts/interfaces/IUtilityNegotiator.sol";
 import {BaselineRules} from "./BaselineRules.sol";
 import {CloneNegotiation} from "./CloneNegotiation.sol";
+import {ICloneMarket, ICloneNegotiation} from "./IClones.sol";
 
 /// @title The baseline's factory and escrow: internal balances, deal slots and the registry's queue, as in the market.
-contract CloneMarket is BaselineRules {
+contract CloneMarket is BaselineRules, ICloneMarket {
     using SafeERC20 for IERC20;
 
     struct DealSlot {
@@ -61,17 +62,18 @@ contract CloneMarket is BaselineRules {
         TOKEN.safeTransferFrom(msg.sender, address(this), amount);
     }
 
-    function open(OpenRequest calldata request) external returns (CloneNegotiation negotiation) {
+    function open(OpenRequest calldata request) external returns (ICloneNegotiation) {
         requireNotPaused();
         if (request.count == 0) revert ZeroCount();
         if (request.counterpart == msg.sender) revert SelfDeal(msg.sender);
         uint64 deadline = _deadlineOf(request.timeout, request.interval);
 
-        negotiation = CloneNegotiation(Clones.clone(address(IMPLEMENTATION)));
+        CloneNegotiation negotiation = CloneNegotiation(Clones.clone(address(IMPLEMENTATION)));
         numberOf[address(negotiation)] = ++negotiations;
         negotiation.initialize(msg.sender, request, deadline);
 
         emit SessionOpened(address(negotiation), msg.sender, request, deadline);
+        return negotiation;
     }
 
     function pause() external {

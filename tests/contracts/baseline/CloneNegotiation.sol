@@ -7,6 +7,7 @@ import {IMeterRegistry} from "../../../contracts/interfaces/IMeterRegistry.sol";
 import {Deal, OpenRequest, SessionStatus} from "../../../contracts/interfaces/IUtilityNegotiator.sol";
 import {BaselineRules} from "./BaselineRules.sol";
 import {CloneMarket} from "./CloneMarket.sol";
+import {ICloneNegotiation} from "./IClones.sol";
 
 /// @title The baseline that gas figures are measured against: one contract per negotiation, which stores its offers.
 /// @notice How such a market is usually written: a factory (`CloneMarket`) makes an OpenZeppelin clone of this for each
@@ -16,7 +17,7 @@ import {CloneMarket} from "./CloneMarket.sol";
 /// the market can be paused, as ours.
 /// @dev As first committed it had neither of these two and took 713,573 gas for six offers to escrow (713,573 × 0.60 =
 /// 428,143); they were added when the market stood at 446,366, since the rules ask for a pause and OpenZeppelin's part.
-contract CloneNegotiation is BaselineRules, Initializable {
+contract CloneNegotiation is BaselineRules, Initializable, ICloneNegotiation {
     struct Terms {
         SessionStatus status; // bits 0..7
         bool initiatorSells; // bits 8..15

@@ -1,10 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
-import {UtilityNegotiator} from "../../../contracts/UtilityNegotiator.sol";
 import {IMeterRegistry, SignedReading} from "../../../contracts/interfaces/IMeterRegistry.sol";
 import {ISigned} from "../../../contracts/interfaces/ISigned.sol";
-import {Deal, DealStatus, Move, Offer, SignedAgreement} from "../../../contracts/interfaces/IUtilityNegotiator.sol";
+import {
+    Deal,
+    DealStatus,
+    IUtilityNegotiator,
+    Move,
+    Offer,
+    SignedAgreement
+} from "../../../contracts/interfaces/IUtilityNegotiator.sol";
 import {MarketStage} from "../support/MarketStage.sol";
 
 /// @title Signatures that look right and are not: twisted, foreign, of another chain, contract or content.
@@ -63,7 +69,7 @@ contract Forgeries is MarketStage {
     }
 
     function testFuzz_OtherContract(uint64 nonce, uint64 price) public {
-        UtilityNegotiator twin = new UtilityNegotiator(
+        IUtilityNegotiator twin = _newMarket(
             address(token), address(registry), address(tariff), ELECTRICITY, GUARDIAN, PAUSE_LENGTH, PAUSE_COOLDOWN, CAP
         );
         Offer memory head = _any(nonce, price);

@@ -25,16 +25,7 @@ contract Settlement is MarketStage {
             // Poured in at the front, the export fills one place after another
             uint256 counts = left < deals[i].energy ? left : deals[i].energy;
             left -= counts;
-            uint256 paid = counts * deals[i].price;
-            uint256 seller = market.balanceOf(deals[i].seller);
-            uint256 buyer = market.balanceOf(deals[i].buyer);
-            bytes32 key = market.dealKey(deals[i].seller, deals[i].buyer, deals[i].nonce);
-            VM.expectEmit(address(market));
-            // forge-lint: disable-next-line(unsafe-typecast)
-            emit IUtilityNegotiator.DealSettled(key, uint64(counts), paid, deals[i].energy * deals[i].price - paid);
-            market.settle(deals[i], 0);
-            _equal(market.balanceOf(deals[i].seller) - seller, paid, "paid");
-            _equal(market.balanceOf(deals[i].buyer) - buyer, deals[i].energy * deals[i].price - paid, "refunded");
+            _settleAndCheck(deals[i], counts);
             position += deals[i].energy;
         }
         _equal(position, queued, "the queue");
@@ -152,6 +143,20 @@ contract Settlement is MarketStage {
         if (corner % 4 == 1) price = border + 1;
         if (corner % 4 == 2) price = uint64(_bound(price, 0, border));
         return (price, energy, count);
+    }
+
+    function _settleAndCheck(Deal memory deal, uint256 counts) private {
+        uint256 paid = counts * deal.price;
+        uint256 refunded = deal.energy * deal.price - paid;
+        uint256 seller = market.balanceOf(deal.seller);
+        uint256 buyer = market.balanceOf(deal.buyer);
+        bytes32 key = market.dealKey(deal.seller, deal.buyer, deal.nonce);
+        VM.expectEmit(address(market));
+        // forge-lint: disable-next-line(unsafe-typecast)
+        emit IUtilityNegotiator.DealSettled(key, uint64(counts), paid, refunded);
+        market.settle(deal, 0);
+        _equal(market.balanceOf(deal.seller) - seller, paid, "paid");
+        _equal(market.balanceOf(deal.buyer) - buyer, refunded, "refunded");
     }
 
     /// @dev Five deals of person 1 with person 2, in both directions of opening, at five prices.

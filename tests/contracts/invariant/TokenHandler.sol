@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
-import {UtilityToken} from "../../../contracts/UtilityToken.sol";
-import {Base} from "../support/Base.sol";
+import {IUtilityToken} from "../../../contracts/interfaces/IUtilityToken.sol";
+import {Deploys} from "../support/Deploys.sol";
 
 /// @title Leaves its Ether to an account that takes none.
 contract Testator {
@@ -13,10 +13,10 @@ contract Testator {
 
 /// @title Redeems once more while it is being paid.
 contract Glutton {
-    UtilityToken private immutable TOKEN;
+    IUtilityToken private immutable TOKEN;
     uint256 private _more;
 
-    constructor(UtilityToken token) {
+    constructor(IUtilityToken token) {
         TOKEN = token;
     }
 
@@ -38,11 +38,11 @@ contract Glutton {
 }
 
 /// @title Everything that can be done to the token, and what each holder should have.
-contract TokenHandler is Base {
+contract TokenHandler is Deploys {
     uint256 private constant RATE = 1e9;
     address[3] private _holders = [address(0xA11), address(0xA22), address(0xA33)];
 
-    UtilityToken public immutable TOKEN;
+    IUtilityToken public immutable TOKEN;
     Glutton public immutable GLUTTON;
     uint256 public forced;
     uint256 public bought;
@@ -50,7 +50,7 @@ contract TokenHandler is Base {
     string public violation;
 
     constructor() {
-        TOKEN = new UtilityToken("Token", "TKN", RATE);
+        TOKEN = _newToken("Token", "TKN", RATE);
         GLUTTON = new Glutton(TOKEN);
     }
 

@@ -4,8 +4,13 @@ pragma solidity ^0.8.28;
 // Numbers of people and places are small.
 // forge-lint: disable-start(unsafe-typecast)
 
-import {ForwardContracts} from "../../../contracts/ForwardContracts.sol";
-import {Bill, ForwardTerms, MemberState, Membership} from "../../../contracts/interfaces/IForwardContracts.sol";
+import {
+    Bill,
+    ForwardTerms,
+    IForwardContracts,
+    MemberState,
+    Membership
+} from "../../../contracts/interfaces/IForwardContracts.sol";
 import {Registers, SignedRegisters} from "../../../contracts/interfaces/IMeterRegistry.sol";
 import {Stage} from "./Stage.sol";
 import {Tree} from "./Tree.sol";
@@ -31,16 +36,14 @@ abstract contract ForwardStage is Stage {
     address internal constant STRANGER = address(0x57A6E);
     bytes32 internal constant ZONE = "Europe/London";
 
-    ForwardContracts internal desk;
+    IForwardContracts internal desk;
     /// @dev Numbers of the people on the roster, in its order.
     uint256[] internal citizens;
     mapping(uint256 citizen => uint32) internal meterOf;
 
     function _openDesk() internal {
         _stage();
-        desk = new ForwardContracts(
-            address(token), address(registry), ELECTRICITY, GUARDIAN, PAUSE_LENGTH, PAUSE_COOLDOWN
-        );
+        desk = _newForwards(address(token), address(registry), ELECTRICITY, GUARDIAN, PAUSE_LENGTH, PAUSE_COOLDOWN);
         VM.prank(REGISTRAR);
         registry.listMarket(address(desk));
         _stake(RETAILER, STAKE);

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
+import {IForwardContracts} from "../../../contracts/interfaces/IForwardContracts.sol";
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
-
-import {ForwardContracts} from "../../../contracts/ForwardContracts.sol";
 
 /// @title A party to a forward contract that is a contract, and how it answers when asked whether it signed.
 contract ForwardWallet {
@@ -18,9 +17,9 @@ contract ForwardWallet {
     }
 
     Mood private _mood;
-    ForwardContracts private immutable DESK;
+    IForwardContracts private immutable DESK;
 
-    constructor(ForwardContracts desk) {
+    constructor(IForwardContracts desk) {
         DESK = desk;
     }
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
-import {UtilityNegotiator} from "../../../contracts/UtilityNegotiator.sol";
-import {UtilityToken} from "../../../contracts/UtilityToken.sol";
 import {IMeterRegistry} from "../../../contracts/interfaces/IMeterRegistry.sol";
+import {IUtilityNegotiator} from "../../../contracts/interfaces/IUtilityNegotiator.sol";
+import {IUtilityToken} from "../../../contracts/interfaces/IUtilityToken.sol";
 
 /// @title Forces its Ether on an account that takes none.
 contract Donor {
@@ -14,9 +14,9 @@ contract Donor {
 
 /// @title Buys tokens and then takes no Ether.
 contract Refuser {
-    UtilityToken internal immutable TOKEN;
+    IUtilityToken internal immutable TOKEN;
 
-    constructor(UtilityToken token) {
+    constructor(IUtilityToken token) {
         TOKEN = token;
     }
 
@@ -33,7 +33,7 @@ contract Refuser {
 contract Reenterer is Refuser {
     uint256 private _again;
 
-    constructor(UtilityToken token) Refuser(token) {}
+    constructor(IUtilityToken token) Refuser(token) {}
 
     receive() external payable {
         if (_again != 0) {
@@ -61,9 +61,9 @@ contract Wallet {
     }
 
     Mood private _mood;
-    UtilityNegotiator private immutable MARKET;
+    IUtilityNegotiator private immutable MARKET;
 
-    constructor(UtilityNegotiator market) {
+    constructor(IUtilityNegotiator market) {
         MARKET = market;
     }
 
@@ -71,7 +71,7 @@ contract Wallet {
         _mood = mood;
     }
 
-    function enter(uint32 meter, IMeterRegistry registry, UtilityToken token) external payable {
+    function enter(uint32 meter, IMeterRegistry registry, IUtilityToken token) external payable {
         registry.allowMarket(meter, address(MARKET), true);
         uint256 amount = token.buy{value: msg.value}();
         token.approve(address(MARKET), amount);

@@ -1,8 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
-import {EnergyLoans} from "../../../contracts/EnergyLoans.sol";
-import {Loan, LoanMove, LoanOffer, LoanTerms, SignedLoan} from "../../../contracts/interfaces/IEnergyLoans.sol";
+import {
+    IEnergyLoans,
+    Loan,
+    LoanMove,
+    LoanOffer,
+    LoanTerms,
+    SignedLoan
+} from "../../../contracts/interfaces/IEnergyLoans.sol";
 import {MarketStage} from "./MarketStage.sol";
 
 /// @title The market of deals with a desk for loans beside it, on the same registry.
@@ -12,7 +18,7 @@ abstract contract LoanStage is MarketStage {
     uint64 internal constant COVER = 350;
     uint32 internal constant RETURN_AFTER = 8;
 
-    EnergyLoans internal desk;
+    IEnergyLoans internal desk;
 
     function _openDesk() internal {
         _open();
@@ -22,7 +28,7 @@ abstract contract LoanStage is MarketStage {
     }
 
     function _addDesk() internal {
-        desk = new EnergyLoans(address(token), address(registry), ELECTRICITY, GUARDIAN, PAUSE_LENGTH, PAUSE_COOLDOWN);
+        desk = _newLoans(address(token), address(registry), ELECTRICITY, GUARDIAN, PAUSE_LENGTH, PAUSE_COOLDOWN);
         VM.prank(REGISTRAR);
         registry.listMarket(address(desk));
     }

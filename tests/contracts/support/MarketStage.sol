@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
-import {ProviderTariff} from "../../../contracts/ProviderTariff.sol";
-import {UtilityNegotiator} from "../../../contracts/UtilityNegotiator.sol";
-import {TariffStep} from "../../../contracts/interfaces/IProviderTariff.sol";
+import {IProviderTariff, TariffStep} from "../../../contracts/interfaces/IProviderTariff.sol";
 import {
     Deal,
+    IUtilityNegotiator,
     Move,
     Offer,
     OpenRequest,
@@ -25,8 +24,8 @@ abstract contract MarketStage is Stage {
     address internal constant GUARDIAN = address(0x60A7D);
     uint256 internal constant STAKE = 1_000_000_000;
 
-    ProviderTariff internal tariff;
-    UtilityNegotiator internal market;
+    IProviderTariff internal tariff;
+    IUtilityNegotiator internal market;
 
     /// @dev The seller of most tests is person 1, the buyer person 2; their meters:
     uint32 internal sellerMeter;
@@ -36,8 +35,8 @@ abstract contract MarketStage is Stage {
         _stage();
         TariffStep[] memory initial = new TariffStep[](1);
         initial[0] = TariffStep({fromInterval: 0, buyPrice: BUY_PRICE, sellPrice: SELL_PRICE});
-        tariff = new ProviderTariff(address(registry), _person(PROVIDER), initial);
-        market = new UtilityNegotiator(
+        tariff = _newTariff(address(registry), _person(PROVIDER), initial);
+        market = _newMarket(
             address(token), address(registry), address(tariff), ELECTRICITY, GUARDIAN, PAUSE_LENGTH, PAUSE_COOLDOWN, CAP
         );
         VM.prank(REGISTRAR);

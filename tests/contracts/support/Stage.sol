@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
-import {MeterRegistry} from "../../../contracts/MeterRegistry.sol";
-import {UtilityToken} from "../../../contracts/UtilityToken.sol";
-import {Reading, SignedReading} from "../../../contracts/interfaces/IMeterRegistry.sol";
-import {Base} from "./Base.sol";
+import {IMeterRegistry, Reading, SignedReading} from "../../../contracts/interfaces/IMeterRegistry.sol";
+import {IUtilityToken} from "../../../contracts/interfaces/IUtilityToken.sol";
+import {Deploys} from "./Deploys.sol";
 
 /// @title A registry and a token, people with meters, and the moves that tests make with them.
 /// @notice Person n has private key n (n ≥ 1); his meter's key is 1000 + n.
-abstract contract Stage is Base {
+abstract contract Stage is Deploys {
     uint64 internal constant EPOCH = 1_750_000_000;
     uint32 internal constant INTERVAL = 900;
     uint32 internal constant GATE = 300;
@@ -20,13 +19,13 @@ abstract contract Stage is Base {
 
     address internal constant REGISTRAR = address(0x8E6157);
 
-    MeterRegistry internal registry;
-    UtilityToken internal token;
+    IMeterRegistry internal registry;
+    IUtilityToken internal token;
 
     function _stage() internal {
         VM.warp(EPOCH + 10);
-        registry = new MeterRegistry(EPOCH, INTERVAL, GATE, HORIZON, WINDOW, REGISTRAR);
-        token = new UtilityToken("Wattpact test token", "WPT", WEI_PER_UNIT);
+        registry = _newRegistry(EPOCH, INTERVAL, GATE, HORIZON, WINDOW, REGISTRAR);
+        token = _newToken("Wattpact test token", "WPT", WEI_PER_UNIT);
     }
 
     function _person(uint256 n) internal pure returns (address) {

@@ -25,6 +25,7 @@ interface Vm {
     function stopPrank() external;
     function warp(uint256 time) external;
     function deal(address account, uint256 amount) external;
+    function getCode(string calldata artifact) external view returns (bytes memory code);
     function etch(address account, bytes calldata code) external;
     function chainId(uint256 id) external;
     function load(address account, bytes32 slot) external view returns (bytes32);
