@@ -172,7 +172,7 @@ def terms_values(terms: ForwardTerms) -> tuple[Any, ...]:
 def membership_values(membership: Membership) -> tuple[Any, ...]:
     """As the ABI encodes them."""
     return (
-        membership.key,
+        membership.terms,
         membership.member,
         membership.meter,
         membership.max_deposit,

@@ -90,8 +90,8 @@ class ChainForward(ChainBalances):
     def join(self, joining: Joining) -> None:
         """A member takes part: by its own transaction, or by its signature, which the relayer submits."""
         forward_terms.encodable(joining.terms)
-        consent = joining.membership
-        if not self._dispatch.take("forward.join", consent.key, consent.meter):
+        consent, key = joining.membership, self._market.forward_key(joining.terms.key)
+        if not self._dispatch.take("forward.join", key, consent.meter):
             sender = self._keyring.relayer if joining.signature else self._keyring.of(consent.member)
             self._dispatch.do(sender, self._client.join(joining))
 

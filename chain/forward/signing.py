@@ -11,17 +11,12 @@ from eth_hash.auto import keccak
 
 from chain.signing import Domain, address_bytes, digest, sign
 from market.forward.terms import Ballots, ForwardTerms, Membership, SignedBallots
-from market.forward.trees import ballot_leaf
+from market.forward.trees import TERMS_TYPE, ballot_leaf, terms_hash
 from market.ledger.port import Registers
 from market.terms import Party
 
-TERMS_TYPE = keccak(
-    b"ForwardTerms(address retailer,address community,uint64 nonce,uint32[] boundaries,uint168[] blocks,bytes32 zone,"
-    b"uint64[] rates,int64[] expected,bytes32 roster,uint64 exitFee,uint64 retailerDeposit,bytes32 decision,"
-    b"uint64 expiry)"
-)
 MEMBERSHIP_TYPE = keccak(
-    b"Membership(bytes32 key,address member,uint32 meter,uint64 maxDeposit,uint64 expiry)"
+    b"Membership(ForwardTerms terms,address member,uint32 meter,uint64 maxDeposit,uint64 expiry)" + TERMS_TYPE
 )
 BALLOTS_TYPE = keccak(b"Ballots(bytes32 vote,uint32 index,bytes32 votes,bytes32 salt)")
 REGISTERS_TYPE = keccak(
@@ -42,31 +37,11 @@ def _address(party: Party) -> bytes:
     return bytes(12) + address_bytes(party)
 
 
-def terms_hash(terms: ForwardTerms) -> bytes:
-    """Struct hash of a contract's terms; a slot on chain holds it."""
-    return keccak(
-        TERMS_TYPE
-        + _address(terms.retailer)
-        + _address(terms.community)
-        + _word(terms.nonce)
-        + keccak(_words(terms.boundaries))
-        + keccak(_words(terms.blocks))
-        + terms.zone
-        + keccak(_words(terms.rates))
-        + keccak(_words(terms.expected))
-        + terms.roster
-        + _word(terms.exit_fee)
-        + _word(terms.retailer_deposit)
-        + terms.decision
-        + _word(terms.expiry)
-    )
-
-
 def membership_hash(membership: Membership) -> bytes:
-    """Struct hash of a member's consent."""
+    """Struct hash of a member's consent; the terms stand in it by theirs."""
     return keccak(
         MEMBERSHIP_TYPE
-        + membership.key
+        + membership.terms
         + _address(membership.member)
         + _words((membership.meter, membership.max_deposit, membership.expiry))
     )
@@ -103,7 +78,7 @@ class ForwardDigests:
 
     def forward_digest(self, terms: ForwardTerms) -> bytes:
         """What retailer and community sign."""
-        return digest(self._separator, terms_hash(terms))
+        return digest(self._separator, terms_hash(terms, keccak))
 
     def membership_digest(self, membership: Membership) -> bytes:
         """What a member signs to take part."""

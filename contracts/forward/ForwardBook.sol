@@ -100,7 +100,7 @@ abstract contract ForwardBook is IForwardContracts, GuardedPause, Balances, Mark
     ) external whenNotPaused {
         // Check
         bytes32 key = _keyOf(terms);
-        if (membership.key != key) revert TermsMismatch(key);
+        if (membership.terms != _forwards[key].termsHash) revert TermsMismatch(key);
         ForwardBox storage box = _requireSigned(key, terms);
         if (block.timestamp > membership.expiry) revert OfferExpired(key, membership.expiry, block.timestamp);
         bytes32 volumesHash = _requireVolumes(key, terms, membership.meter, volumes);
@@ -167,6 +167,11 @@ abstract contract ForwardBook is IForwardContracts, GuardedPause, Balances, Mark
     /// @inheritdoc IForwardContracts
     function forwardDigest(ForwardTerms calldata terms) external view returns (bytes32) {
         return _hashTypedDataV4(ForwardHash.ofTerms(terms));
+    }
+
+    /// @inheritdoc IForwardContracts
+    function termsHashOf(ForwardTerms calldata terms) external pure returns (bytes32) {
+        return ForwardHash.ofTerms(terms);
     }
 
     /// @inheritdoc IForwardContracts

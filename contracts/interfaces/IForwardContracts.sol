@@ -25,8 +25,9 @@ struct ForwardTerms {
 }
 
 /// @notice A member's consent (EIP-712 type `Membership`).
+/// @dev The type has the terms themselves where this has their struct hash, so that a wallet shows what is agreed to.
 struct Membership {
-    bytes32 key; // the contract's
+    bytes32 terms; // EIP-712 struct hash of the contract's terms
     address member;
     uint32 meter;
     uint64 maxDeposit; // token units; all that it can ever owe
@@ -181,7 +182,7 @@ interface IForwardContracts is ICommunityBallots, IMarketAccount, IGuardedPause,
     /// @notice A member takes part: by its own call (empty `signature`) or by its signature, submitted by anyone.
     /// `volumes`: `periods` × `blocks` contracted volumes, period by period. `proof` shows
     /// `memberLeaf(member, meter, keccak256(abi.encode(volumes)))` under the roster's root.
-    /// Refusals in this order: PausedUntil; TermsMismatch (also where `membership` names another contract);
+    /// Refusals in this order: PausedUntil; TermsMismatch (also where `membership` is a consent to other terms);
     /// WrongForwardStatus; OfferExpired; BadVolumes; NotOnRoster; ZeroDeposit; BadSignature (also where another calls
     /// with an empty one); ForwardOverflow (maxDeposit, from 2**63); InsufficientBalance; AlreadyMember; then what the
     /// registry says to the supply of the meter from the first boundary to the last.
@@ -220,6 +221,9 @@ interface IForwardContracts is ICommunityBallots, IMarketAccount, IGuardedPause,
     function forwardKey(address a, address b, uint64 nonce) external view returns (bytes32);
     /// @notice EIP-712 digest that retailer and community sign.
     function forwardDigest(ForwardTerms calldata terms) external view returns (bytes32);
+    /// @notice EIP-712 struct hash of the terms: what stands in the contract's slot and in a member's consent.
+    function termsHashOf(ForwardTerms calldata terms) external pure returns (bytes32);
+    /// @notice EIP-712 digest that a member signs.
     function membershipDigest(Membership calldata membership) external view returns (bytes32);
     /// @notice Leaf of the roster, under whose root it is shown by a tree of sorted pairs (OpenZeppelin's
     /// `MerkleProof`): keccak256(bytes.concat(keccak256(abi.encode(member, meter, volumesHash)))).

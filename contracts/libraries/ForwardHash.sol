@@ -10,8 +10,12 @@ library ForwardHash {
         "bytes32 zone,uint64[] rates,int64[] expected,bytes32 roster,uint64 exitFee,uint64 retailerDeposit,"
         "bytes32 decision,uint64 expiry)"
     );
-    bytes32 private constant MEMBERSHIP_TYPEHASH =
-        keccak256("Membership(bytes32 key,address member,uint32 meter,uint64 maxDeposit,uint64 expiry)");
+    bytes32 private constant MEMBERSHIP_TYPEHASH = keccak256(
+        "Membership(ForwardTerms terms,address member,uint32 meter,uint64 maxDeposit,uint64 expiry)"
+        "ForwardTerms(address retailer,address community,uint64 nonce,uint32[] boundaries,uint168[] blocks,"
+        "bytes32 zone,uint64[] rates,int64[] expected,bytes32 roster,uint64 exitFee,uint64 retailerDeposit,"
+        "bytes32 decision,uint64 expiry)"
+    );
 
     /// @notice EIP-712 struct hash; an array is hashed by its elements, each in a word, as a packed encoding has them.
     function ofTerms(ForwardTerms calldata terms) internal pure returns (bytes32) {
@@ -40,6 +44,7 @@ library ForwardHash {
         );
     }
 
+    /// @notice EIP-712 struct hash; the terms stand in it by theirs.
     function ofMembership(Membership calldata membership) internal pure returns (bytes32) {
         return keccak256(abi.encode(MEMBERSHIP_TYPEHASH, membership));
     }

@@ -91,10 +91,10 @@ class SignedForward:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Membership:
-    """A member's consent: to which contract, with which meter, and up to what it can ever owe."""
+    """A member's consent: to which terms, with which meter, and up to what it can ever owe."""
 
-    key: bytes
-    """The contract's (``ForwardDesk.key``)."""
+    terms: bytes
+    """Hash of the contract's terms (``market.forward.trees.terms_hash``)."""
     member: Party
     meter: int
     max_deposit: int

@@ -15,6 +15,13 @@ from market.forward.terms import ForwardTerms
 from market.ledger.ranges import INT64, UINT32, UINT64, signed, unsigned, word
 from market.terms import Party
 
+TERMS_TYPE = (
+    b"ForwardTerms(address retailer,address community,uint64 nonce,uint32[] boundaries,uint168[] blocks,bytes32 zone,"
+    b"uint64[] rates,int64[] expected,bytes32 roster,uint64 exitFee,uint64 retailerDeposit,bytes32 decision,"
+    b"uint64 expiry)"
+)
+"""How EIP-712 writes the type of a contract's terms."""
+
 _SIGNED = 2**256
 
 
@@ -65,6 +72,25 @@ def volumes_hash(volumes: Sequence[int], hash: Hash) -> bytes:
 def schedule_of(blocks: Sequence[int], zone: bytes, hash: Hash) -> bytes:
     """Names the hours that each register counts."""
     return hash(_offset(2) + word("zone", zone) + _array(blocks))
+
+
+def terms_hash(terms: ForwardTerms, hash: Hash) -> bytes:
+    """EIP-712 struct hash of a contract's terms: what stands in its slot and in a member's consent."""
+    return hash(
+        hash(TERMS_TYPE)
+        + _address(terms.retailer)
+        + _address(terms.community)
+        + _words((terms.nonce,))
+        + hash(_words(terms.boundaries))
+        + hash(_words(terms.blocks))
+        + terms.zone
+        + hash(_words(terms.rates))
+        + hash(_words(terms.expected))
+        + terms.roster
+        + _words((terms.exit_fee, terms.retailer_deposit))
+        + terms.decision
+        + _words((terms.expiry,))
+    )
 
 
 def tariff_hash(terms: ForwardTerms, hash: Hash) -> bytes:
@@ -163,5 +189,9 @@ def _offset(words: int) -> bytes:
 
 
 def _array(values: Iterable[int]) -> bytes:
-    encoded = [(value % _SIGNED).to_bytes(32) for value in values]
-    return len(encoded).to_bytes(32) + b"".join(encoded)
+    encoded = _words(values)
+    return (len(encoded) // 32).to_bytes(32) + encoded
+
+
+def _words(values: Iterable[int]) -> bytes:
+    return b"".join((value % _SIGNED).to_bytes(32) for value in values)

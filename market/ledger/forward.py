@@ -17,7 +17,14 @@ from market.forward.terms import (
     MemberState,
     SignedForward,
 )
-from market.forward.trees import member_leaf, root_from, schedule_of, tariff_hash, volumes_hash
+from market.forward.trees import (
+    member_leaf,
+    root_from,
+    schedule_of,
+    tariff_hash,
+    terms_hash,
+    volumes_hash,
+)
 from market.ledger.ballots import Votes
 from market.ledger.billing import account, amount_of, contracted_in
 from market.ledger.deals import KeyHash
@@ -217,7 +224,7 @@ class Forwards:
         """
         terms, consent = joining.terms, joining.membership
         key, slot = self._signed(terms)
-        if consent.key != key:
+        if consent.terms != terms_hash(terms, self._hash):
             raise TermsMismatch(key)
         self._check_status(key, slot)
         member, meter = consent.member, consent.meter

@@ -103,7 +103,7 @@ def encodable_joining(joining: Joining) -> Joining:
 
 def encodable_membership(membership: Membership) -> Membership:
     """``membership`` itself if each value fits its type (``NotEncodable``)."""
-    word("key", membership.key)
+    word("terms", membership.terms)
     unsigned("meter", membership.meter, UINT32)
     unsigned("max_deposit", membership.max_deposit, UINT64)
     unsigned("expiry", membership.expiry, UINT64)

@@ -95,7 +95,7 @@ class ForwardHashSeals:
     def membership_digest(self, membership: Membership) -> bytes:
         """SHA-256 over every field of the consent."""
         text = (
-            f"membership|{membership.key.hex()}|{membership.member}|{membership.meter}"
+            f"membership|{membership.terms.hex()}|{membership.member}|{membership.meter}"
             f"|{membership.max_deposit}|{membership.expiry}"
         )
         return sha256(text.encode()).digest()

@@ -8,7 +8,7 @@ slot, as it is in every period.
 from chain.forward.signing import ForwardKeyringSigner
 from market.forward.schedule import blocks_of, zone_word
 from market.forward.terms import Bill, ForwardTerms, Joining, Membership, SignedForward
-from market.forward.trees import Entry, Roster, schedule_of
+from market.forward.trees import Entry, Roster, schedule_of, terms_hash
 from market.ledger.port import Registers
 from scenarios.bench.figures import Figure, figure
 from scenarios.bench.stage import DEPOSIT, Stage, raise_stage
@@ -80,7 +80,7 @@ def _join(stage: Stage, terms: ForwardTerms, roster: Roster) -> None:
     for index, entry in enumerate(roster.entries):
         desk.deposit(entry.member, DEPOSIT + 1)  # a balance is left, as in a contract that runs
         consent = Membership(
-            key=desk.key(terms.retailer, terms.community, terms.nonce),
+            terms=terms_hash(terms, desk.hash),
             member=entry.member,
             meter=entry.meter,
             max_deposit=DEPOSIT,

@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from market.forward.port import ForwardSigner, MemberBill, MemberExit
 from market.forward.terms import Bill, ForwardTerms, Joining, Membership, SignedForward
-from market.forward.trees import Roster, schedule_of
+from market.forward.trees import Roster, schedule_of, terms_hash
 from market.ledger.errors import LedgerError
 from market.ledger.faults import Fault, LateMeter, SilentMeter, register_deliveries
 from market.ledger.port import Four, Ledger, Registers
@@ -168,7 +168,7 @@ def _sign(stage: Stage, contracts: Sequence[Contract], record: TariffRecord) -> 
 def _joining(stage: Stage, running: Running, index: int, name: str) -> Joining:
     table = meter_of(stage.scenario, name)
     consent = Membership(
-        key=running.key,
+        terms=terms_hash(running.terms, stage.ledger.forward.hash),
         member=stage.party_of(name),
         meter=stage.meters[name],
         max_deposit=amount(stage.scenario, f"meter of {name}: deposit", table.deposit),

@@ -63,13 +63,13 @@ contract ForwardAttacksTest is ForwardStage {
         ForwardTerms memory terms = _forward(1);
         bytes32 leaf = desk.memberLeaf(address(wallet), meterOf[1], keccak256(abi.encode(_volumes(1))));
         terms.roster = leaf; // a tree of one
-        _sign(terms);
+        bytes32 key = _sign(terms);
         Membership memory membership = _membership(terms, 1);
         membership.member = address(wallet);
         int64[] memory volumes = _volumes(1);
         bytes32[] memory proof = new bytes32[](0);
         wallet.setMood(ForwardWallet.Mood.Refuses);
-        _expect(abi.encodeWithSelector(ISigned.BadSignature.selector, membership.key, address(wallet)));
+        _expect(abi.encodeWithSelector(ISigned.BadSignature.selector, key, address(wallet)));
         desk.joinForward(terms, membership, volumes, proof, "any");
         wallet.setMood(ForwardWallet.Mood.Agrees);
         _expect(abi.encodeWithSelector(IMarketAccount.InsufficientBalance.selector, address(wallet), 0, MOST));
@@ -116,9 +116,26 @@ contract ForwardAttacksTest is ForwardStage {
         (int64[] memory volumes, bytes32[] memory proof) = (_volumes(1), _proof(1));
         _expect(abi.encodeWithSelector(ISigned.TermsMismatch.selector, key));
         desk.joinForward(second, membership, volumes, proof, signature);
-        membership.key = key;
+        membership.terms = desk.termsHashOf(second);
         _expect(abi.encodeWithSelector(ISigned.BadSignature.selector, key, _person(1)));
         desk.joinForward(second, membership, volumes, proof, signature);
+    }
+
+    /// @dev A consent that was signed before anything stood is to those terms, whatever is recorded under their number.
+    function test_AConsentIsToTermsAndNotToTheirNumber() public {
+        ForwardTerms memory agreed = _forward(1);
+        Membership memory membership = _membership(agreed, 1);
+        bytes memory signature = _signature(1, desk.membershipDigest(membership));
+        ForwardTerms memory recorded = _forward(1);
+        recorded.rates[0] = 1_000_000;
+        recorded.exitFee = agreed.exitFee + 1;
+        bytes32 key = _sign(recorded);
+        (int64[] memory volumes, bytes32[] memory proof) = (_volumes(1), _proof(1));
+        _expect(abi.encodeWithSelector(ISigned.TermsMismatch.selector, key));
+        desk.joinForward(recorded, membership, volumes, proof, signature);
+        membership.terms = desk.termsHashOf(recorded);
+        _expect(abi.encodeWithSelector(ISigned.BadSignature.selector, key, _person(1)));
+        desk.joinForward(recorded, membership, volumes, proof, signature);
     }
 
     /// @dev What was published is what is billed: neither more volumes, nor others, nor another period's.

@@ -205,7 +205,10 @@ contract ForwardRefusalsTest is ForwardStage {
                 keccak256(
                     abi.encode(
                         keccak256(
-                            "Membership(bytes32 key,address member,uint32 meter,uint64 maxDeposit,uint64 expiry)"
+                            "Membership(ForwardTerms terms,address member,uint32 meter,uint64 maxDeposit,uint64 expiry)"
+                            "ForwardTerms(address retailer,address community,uint64 nonce,uint32[] boundaries,"
+                            "uint168[] blocks,bytes32 zone,uint64[] rates,int64[] expected,bytes32 roster,"
+                            "uint64 exitFee,uint64 retailerDeposit,bytes32 decision,uint64 expiry)"
                         ),
                         membership
                     )
@@ -236,7 +239,7 @@ contract ForwardRefusalsTest is ForwardStage {
         terms.roster = bytes32(uint256(1));
         Membership memory membership = _membership(_forward(1), 1);
         (membership.expiry, membership.maxDeposit) = (EPOCH, 0);
-        membership.key = 0;
+        membership.terms = 0;
         bytes32 key = desk.forwardKey(terms.retailer, terms.community, 1);
         int64[] memory volumes = new int64[](5);
         bytes memory mismatch = abi.encodeWithSelector(ISigned.TermsMismatch.selector, key);
@@ -245,7 +248,7 @@ contract ForwardRefusalsTest is ForwardStage {
         _notJoined(terms, membership, volumes, mismatch);
         terms = _forward(1);
         _notJoined(terms, membership, volumes, mismatch);
-        membership.key = key;
+        membership.terms = desk.termsHashOf(terms);
         _notJoined(
             terms,
             membership,
@@ -343,7 +346,7 @@ contract ForwardRefusalsTest is ForwardStage {
         next.community = next.retailer;
         _refused(next, paused);
         Membership memory membership = _membership(terms, 1);
-        membership.key = 0;
+        membership.terms = 0;
         _notJoined(terms, membership, _volumes(1), paused);
         VM.prank(_person(COMMUNITY));
         desk.cancelForward(_person(RETAILER), 7);

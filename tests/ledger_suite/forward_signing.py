@@ -7,7 +7,7 @@ import pytest
 from market.forward.port import ForwardState
 from market.forward.schedule import EVERY_HOUR
 from market.forward.terms import ForwardStatus, ForwardTerms, Joining, Membership, MemberState
-from market.forward.trees import volumes_hash
+from market.forward.trees import terms_hash, volumes_hash
 from market.ledger.digest import conserved
 from market.ledger.errors import (
     AlreadyMember,
@@ -234,7 +234,7 @@ class TestJoining:
         desk, key = world.ledger.forward, contract.key
         cy, meter, now = world["cy"], contract.meters["cy"], world.ledger.now()
         other = contract.meters["dov"]
-        consent = Membership(key=b"\x05" * 32, member=cy, meter=other, max_deposit=0, expiry=now - 1)
+        consent = Membership(terms=b"\x05" * 32, member=cy, meter=other, max_deposit=0, expiry=now - 1)
         joining = replace(contract.joining(), membership=consent, volumes=VOLUMES[1:], proof=())
 
         def still(expected: LedgerError) -> None:
@@ -247,7 +247,7 @@ class TestJoining:
         still(TermsMismatch(key))
         contract.sign()
         still(TermsMismatch(key))
-        joining = agree(joining, key=key)
+        joining = agree(joining, terms=terms_hash(contract.terms, desk.hash))
         altered = replace(joining, terms=replace(contract.terms, rates=(1, 1)))
         refuses(world, TermsMismatch(key), lambda: desk.join(altered))
         still(OfferExpired(key, now - 1, now))
@@ -274,6 +274,19 @@ class TestJoining:
         contract.join("cy")
         joining = contract.joining(max_deposit=1)
         still(AlreadyMember(key, meter))
+
+    def test_a_consent_is_to_terms_and_not_to_their_number(self, ledgers: Ledgers) -> None:
+        contract = community(ledgers())
+        world, desk = contract.world, contract.world.ledger.forward
+        agreed = contract.joining()
+        recorded = replace(contract.terms, rates=(contract.terms.rates[0] + 1, *contract.terms.rates[1:]))
+        desk.sign(contract.signed(recorded))
+        refuses(world, TermsMismatch(contract.key), lambda: desk.join(agreed))
+        joining = replace(agreed, terms=recorded)
+        refuses(world, TermsMismatch(contract.key), lambda: desk.join(joining))
+        consent = replace(agreed.membership, terms=terms_hash(recorded, desk.hash))
+        forged = replace(joining, membership=consent)
+        refuses(world, BadSignature(contract.key, world["cy"]), lambda: desk.join(forged))
 
     def test_nobody_joins_a_closed_contract(self, ledgers: Ledgers) -> None:
         contract = community(ledgers()).sign()

@@ -18,7 +18,7 @@ from market.forward.terms import (
     MemberState,
     SignedForward,
 )
-from market.forward.trees import Entry, Roster, schedule_of
+from market.forward.trees import Entry, Roster, schedule_of, terms_hash
 from market.ledger.errors import LedgerError
 from market.ledger.port import Registers
 from tests.ledger_suite.world import World
@@ -76,7 +76,7 @@ class Community:
         index = self.places[name]
         entry = self.roster.entries[index]
         base = Membership(
-            key=self.key,
+            terms=terms_hash(self.terms, self.world.ledger.forward.hash),
             member=entry.member,
             meter=entry.meter,
             max_deposit=DEPOSIT,

@@ -30,7 +30,7 @@ from chain.events import (
 )
 from chain.forward.results import billed, left
 from market.forward.terms import Bill, ForwardTerms, Joining, SignedForward
-from market.forward.trees import tree_proof, voter_nodes
+from market.forward.trees import terms_hash, tree_proof, voter_nodes
 from market.ledger.forwarding import MemoryForward
 from market.terms import Party
 
@@ -76,7 +76,8 @@ class ForwardReplay:
 
     def _join(self, event: MemberJoined) -> None:
         terms, consent = self._known(event.key), event.membership
-        same("contract and meter", (event.key, event.meter), (consent.key, consent.meter))
+        agreed = terms_hash(terms, keccak), event.meter
+        same("terms and meter", agreed, (consent.terms, consent.meter))
         self._desk.join(
             Joining(
                 terms=terms,

@@ -7,6 +7,7 @@ call data.
 
 from eth_abi.abi import decode
 from eth_abi.exceptions import DecodingError
+from eth_hash.auto import keccak
 
 from chain.audit.recovery import recover, signed_by
 from chain.audit.report import Findings
@@ -27,8 +28,9 @@ from chain.events import (
     VotePublished,
 )
 from chain.forward.registers import registers_of
-from chain.forward.signing import membership_hash, registers_hash, terms_hash
+from chain.forward.signing import membership_hash, registers_hash
 from chain.signing import digest
+from market.forward.trees import terms_hash
 from market.ledger.port import Registers
 from market.terms import NOBODY, Party
 
@@ -47,7 +49,7 @@ def check(world: World, findings: Findings) -> None:
 def _contracts(world: World, findings: Findings) -> None:
     separator = world.forward_domain.separator()
     for event in world.of(ForwardSigned):
-        message = digest(separator, terms_hash(event.terms))
+        message = digest(separator, terms_hash(event.terms, keccak))
         for role, party, signature in (
             ("retailer", event.terms.retailer, event.retailer_signature),
             ("community", event.terms.community, event.community_signature),
@@ -79,8 +81,8 @@ def _said(world: World, joined: MemberJoined, findings: Findings) -> None:
     except DecodingError as error:
         findings.violate(CHECK, where, f"meter {joined.meter}: its call cannot be read: {error}")
         return
-    key, member, *rest = membership_values(joined.membership)
-    if (key, member.lower(), *rest) != said:
+    terms, member, *rest = membership_values(joined.membership)
+    if (terms, member.lower(), *rest) != said:
         findings.violate(CHECK, where, f"meter {joined.meter}: the call consents to {said}")
 
 

@@ -27,9 +27,8 @@ from chain.events import (
     Withdrawn,
 )
 from chain.forward.registers import registers_of
-from chain.forward.signing import terms_hash
 from market.forward.terms import ForwardStatus
-from market.forward.trees import tree_root, voter_nodes
+from market.forward.trees import terms_hash, tree_root, voter_nodes
 from market.ledger.forwarding import MemoryForward
 from market.ledger.port import LedgerState
 from market.terms import NOBODY, Party
@@ -85,7 +84,7 @@ def _contracts(world: World, desk: MemoryForward, layout: Layout) -> Iterable[Ex
         state, terms = int(ForwardStatus.CANCELLED), 0
         if held is not None:
             state = int(held.status) | held.open_members << 8 | held.retailer_deposit << 40
-            terms = int.from_bytes(terms_hash(held.terms))
+            terms = int.from_bytes(terms_hash(held.terms, keccak))
         slot = mapped(forwards, key)
         yield Expected(world.forward, slot, state, name, where)
         yield Expected(world.forward, slot + 1, terms, f"terms of {name}", where)

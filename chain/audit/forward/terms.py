@@ -8,7 +8,7 @@ from chain.audit.world import World
 from chain.events import Event, ForwardCancelled, ForwardSigned, MemberJoined, VoteOpened, VotePublished
 from chain.signing import deal_key
 from market.forward.terms import NOTHING, ForwardTerms
-from market.forward.trees import member_leaf, root_from, tariff_hash, volumes_hash
+from market.forward.trees import member_leaf, root_from, tariff_hash, terms_hash, volumes_hash
 from market.terms import NOBODY, PROVIDER_NONCE
 
 CHECK = "forward.terms"
@@ -84,8 +84,8 @@ def _decided(world: World, event: ForwardSigned) -> list[str]:
 
 def _joined(world: World, event: MemberJoined, terms: ForwardTerms) -> list[str]:
     consent, wrong = event.membership, []
-    if (consent.key, consent.meter) != (event.key, event.meter):
-        wrong.append(f"meter {event.meter}: consent to another contract or meter")
+    if (consent.terms, consent.meter) != (terms_hash(terms, keccak), event.meter):
+        wrong.append(f"meter {event.meter}: consent to other terms or another meter")
     if event.at.time > consent.expiry or not 0 < consent.max_deposit < AMOUNT_END:
         wrong.append(f"meter {event.meter}: consent too late, or to no deposit")
     if len(event.volumes) != terms.periods * len(terms.blocks):

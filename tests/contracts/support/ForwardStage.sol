@@ -135,7 +135,7 @@ abstract contract ForwardStage is Stage {
 
     function _membership(ForwardTerms memory terms, uint256 n) internal view returns (Membership memory) {
         return Membership({
-            key: desk.forwardKey(terms.retailer, terms.community, terms.nonce),
+            terms: desk.termsHashOf(terms),
             member: _person(n),
             meter: meterOf[n],
             maxDeposit: MOST,

@@ -19,12 +19,13 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from market.forward.port import ForwardState, MemberBill, MemberExit
 from market.forward.schedule import EVERY_HOUR, zone_word
 from market.forward.terms import Bill, ForwardStatus, ForwardTerms, Joining, Membership, SignedForward
-from market.forward.trees import Entry, Roster, schedule_of
+from market.forward.trees import Entry, Roster, schedule_of, terms_hash
 from market.ledger.digest import conserved, digest
 from market.ledger.errors import LedgerError
 from market.ledger.memory import MemoryLedger
 from market.ledger.port import Four, MarketRules, MeterSpec, Registers
 from market.ledger.unsigned import UNSIGNED_FORWARDS as SEALS
+from market.ledger.unsigned import plain_hash
 from market.terms import NOBODY, Deal, DealStatus, Party
 
 RETAILERS = tuple(Party("0x" + letter * 40) for letter in "ab")
@@ -203,7 +204,11 @@ class ForwardMachine(RuleBasedStateMachine):
         roster, index = self.rosters[key], meter - 1
         entry = roster.entries[index]
         consent = Membership(
-            key=key, member=entry.member, meter=meter, max_deposit=most, expiry=self.ledger.now()
+            terms=terms_hash(terms, plain_hash),
+            member=entry.member,
+            meter=meter,
+            max_deposit=most,
+            expiry=self.ledger.now(),
         )
         joining = Joining(
             terms=terms,
