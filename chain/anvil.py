@@ -15,6 +15,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import requests
 from web3 import HTTPProvider
 
 from chain.errors import AnvilFailed, AnvilNotFound, WrongChain
@@ -105,7 +106,9 @@ class AnvilNetwork(RpcNetwork):
         self.url = f"http://127.0.0.1:{port}"
         try:
             self._wait_until_listening(port, Path(log))
-            provider = HTTPProvider(self.url, request_kwargs={"timeout": 120})
+            session = requests.Session()
+            session.trust_env = False  # nobody's proxy leads here, and looking for one takes longer than asking anvil
+            provider = HTTPProvider(self.url, request_kwargs={"timeout": 120}, session=session)
             super().__init__("anvil", provider, manual_mining=True, lost_after=20.0)
             if self.chain_id != chain_id:
                 raise WrongChain(str(state or "anvil"), self.chain_id, chain_id)

@@ -100,6 +100,7 @@ class ChainLedger(ChainBalances, RegisterPosts):
         self._meter_keys: dict[int, Account] = {}
         self._owners: dict[int, Party] = {}
         self._counts: dict[int, int] = {}
+        self._prices: dict[int, tuple[int, int]] = {}
         self._approved: set[Party] = set()
         self._readings = market.registry_domain.separator()
         self._releases = market.negotiator_domain.separator()
@@ -237,7 +238,13 @@ class ChainLedger(ChainBalances, RegisterPosts):
         """(buy, sell) price of the provider for ``interval``."""
         if self._market.tariff is None:
             raise NoPrice(interval)
-        return self._market.tariff.price_at(interval)
+        known = self._prices.get(interval)
+        if known is None:
+            known = self._market.tariff.price_at(interval)
+            # Steps begin beyond the horizon when they are appended: within it, prices stand for good
+            if self.rules.start(interval) <= self.now() + self.rules.horizon * self.rules.interval:
+                self._prices[interval] = known
+        return known
 
     def trade_with_provider(self, orders: Sequence[ProviderOrder]) -> list[Recorded | LedgerError]:
         """Trade at the tariff, each order from its party's account, all sent together."""
