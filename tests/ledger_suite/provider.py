@@ -210,6 +210,8 @@ class TestTariff:
             NoticeTooShort(first, rules.start(first), earliest),
             lambda: world.ledger.append_tariff([self._step(first)]),
         )
+        # Asked before the steps are there, beyond the horizon too: that price is then another's
+        assert [world.ledger.tariff_at(first + later) for later in (0, 1, 9)] == [(100, 400)] * 3
         world.ledger.append_tariff([self._step(first + 1), self._step(first + 9, 0, 0)])
         assert world.ledger.tariff_at(first) == (100, 400)
         assert world.ledger.tariff_at(first + 8) == (10, 20)
