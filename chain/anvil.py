@@ -107,7 +107,8 @@ class AnvilNetwork(RpcNetwork):
         try:
             self._wait_until_listening(port, Path(log))
             session = requests.Session()
-            session.trust_env = False  # nobody's proxy leads here, and looking for one takes longer than asking anvil
+            # No proxy leads here, and looking for one in the environment takes longer than asking anvil
+            session.trust_env = False
             provider = HTTPProvider(self.url, request_kwargs={"timeout": 120}, session=session)
             super().__init__("anvil", provider, manual_mining=True, lost_after=20.0)
             if self.chain_id != chain_id:
