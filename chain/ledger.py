@@ -242,7 +242,7 @@ class ChainLedger(ChainBalances, RegisterPosts):
         if known is None:
             known = self._market.tariff.price_at(interval)
             # Steps begin beyond the horizon when they are appended: within it, prices stand for good
-            if self.rules.start(interval) <= self.now() + self.rules.horizon * self.rules.interval:
+            if self.rules.start(interval) <= self.rules.latest_start(self.now()):
                 self._prices[interval] = known
         return known
 

@@ -4,14 +4,15 @@ What is signed is fixed by ``ForwardContracts`` (``forwardDigest``, ``membership
 ``MeterRegistry`` (``registersDigest``); a test compares each digest with the contracts'.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 from coincurve import PrivateKey
 from eth_hash.auto import keccak
 
-from chain.signing import Domain, address_bytes, digest, sign
+from chain.signing import Domain, digest, sign
 from market.forward.terms import Ballots, ForwardTerms, Membership, SignedBallots
 from market.forward.trees import TERMS_TYPE, ballot_leaf, terms_hash
+from market.forward.words import address, words
 from market.ledger.port import Registers
 from market.terms import Party
 
@@ -22,19 +23,6 @@ BALLOTS_TYPE = keccak(b"Ballots(bytes32 vote,uint32 index,bytes32 votes,bytes32 
 REGISTERS_TYPE = keccak(
     b"Registers(uint32 meter,uint32 at,bytes32 schedule,uint64[4] imported,uint64[4] exported)"
 )
-_RANGE = 2**256
-
-
-def _word(value: int) -> bytes:
-    return (value % _RANGE).to_bytes(32)
-
-
-def _words(values: Iterable[int]) -> bytes:
-    return b"".join(map(_word, values))
-
-
-def _address(party: Party) -> bytes:
-    return bytes(12) + address_bytes(party)
 
 
 def membership_hash(membership: Membership) -> bytes:
@@ -42,30 +30,30 @@ def membership_hash(membership: Membership) -> bytes:
     return keccak(
         MEMBERSHIP_TYPE
         + membership.terms
-        + _address(membership.member)
-        + _words((membership.meter, membership.max_deposit, membership.expiry))
+        + address(membership.member)
+        + words(membership.meter, membership.max_deposit, membership.expiry)
     )
 
 
 def ballots_hash(ballots: Ballots) -> bytes:
     """Struct hash of a member's ballots."""
-    return keccak(BALLOTS_TYPE + ballots.vote + _word(ballots.index) + ballots.votes + ballots.salt)
+    return keccak(BALLOTS_TYPE + ballots.vote + words(ballots.index) + ballots.votes + ballots.salt)
 
 
 def registers_hash(registers: Registers) -> bytes:
     """Struct hash of a meter's registers."""
     return keccak(
         REGISTERS_TYPE
-        + _words((registers.meter, registers.at))
+        + words(registers.meter, registers.at)
         + registers.schedule
-        + keccak(_words(registers.imported))
-        + keccak(_words(registers.exported))
+        + keccak(words(*registers.imported))
+        + keccak(words(*registers.exported))
     )
 
 
 def vote_key(chain_id: int, desk: Party, community: Party, nonce: int) -> bytes:
     """A vote's key: keccak256(abi.encode(chain id, desk, community, nonce))."""
-    return keccak(_word(chain_id) + _address(desk) + _address(community) + _word(nonce))
+    return keccak(words(chain_id) + address(desk) + address(community) + words(nonce))
 
 
 class ForwardDigests:

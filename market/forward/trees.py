@@ -6,13 +6,14 @@ from the left; one that is left over goes up as it is. What stands in a leaf is 
 be taken for a leaf.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from market.forward.port import Hash
 from market.forward.terms import ForwardTerms
-from market.ledger.ranges import INT64, UINT32, UINT64, signed, unsigned, word
+from market.forward.words import address, array, number, offset, words
+from market.ledger.ranges import INT64, UINT64, signed, unsigned, word
 from market.terms import Party
 
 TERMS_TYPE = (
@@ -21,8 +22,6 @@ TERMS_TYPE = (
     b"uint64 expiry)"
 )
 """How EIP-712 writes the type of a contract's terms."""
-
-_SIGNED = 2**256
 
 
 def tree_root(nodes: Sequence[bytes], hash: Hash) -> bytes:
@@ -56,40 +55,40 @@ def root_from(node: bytes, proof: Sequence[bytes], hash: Hash) -> bytes:
 
 def member_leaf(member: Party, meter: int, volumes_hash: bytes, hash: Hash) -> bytes:
     """Leaf of a contract's roster: who may join, with which meter and contracted volumes."""
-    return hash(hash(_address(member) + _number(meter) + word("volumes_hash", volumes_hash)))
+    return hash(hash(address(member) + number(meter) + word("volumes_hash", volumes_hash)))
 
 
 def node_of(index: int, content: bytes, hash: Hash) -> bytes:
     """Leaf of a vote's trees: what stands at a place."""
-    return hash(hash(_number(index) + word("content", content)))
+    return hash(hash(number(index) + word("content", content)))
 
 
 def volumes_hash(volumes: Sequence[int], hash: Hash) -> bytes:
     """Hash of contracted volumes (base units, int64), as a contract encodes them."""
-    return hash(_offset(1) + _array(signed("volume", volume, INT64) for volume in volumes))
+    return hash(offset(1) + array(signed("volume", volume, INT64) for volume in volumes))
 
 
 def schedule_of(blocks: Sequence[int], zone: bytes, hash: Hash) -> bytes:
     """Names the hours that each register counts."""
-    return hash(_offset(2) + word("zone", zone) + _array(blocks))
+    return hash(offset(2) + word("zone", zone) + array(blocks))
 
 
 def terms_hash(terms: ForwardTerms, hash: Hash) -> bytes:
     """EIP-712 struct hash of a contract's terms: what stands in its slot and in a member's consent."""
     return hash(
         hash(TERMS_TYPE)
-        + _address(terms.retailer)
-        + _address(terms.community)
-        + _words((terms.nonce,))
-        + hash(_words(terms.boundaries))
-        + hash(_words(terms.blocks))
+        + address(terms.retailer)
+        + address(terms.community)
+        + words(terms.nonce)
+        + hash(words(*terms.boundaries))
+        + hash(words(*terms.blocks))
         + terms.zone
-        + hash(_words(terms.rates))
-        + hash(_words(terms.expected))
+        + hash(words(*terms.rates))
+        + hash(words(*terms.expected))
         + terms.roster
-        + _words((terms.exit_fee, terms.retailer_deposit))
+        + words(terms.exit_fee, terms.retailer_deposit)
         + terms.decision
-        + _words((terms.expiry,))
+        + words(terms.expiry)
     )
 
 
@@ -103,8 +102,8 @@ def offer_hash(
 ) -> bytes:
     """:func:`tariff_hash` before there are terms: a tariff as it is negotiated."""
     second = 4 + 1 + len(rates)
-    head = _address(retailer) + _offset(4) + _offset(second) + word("zone", zone)
-    return hash(head + _array(unsigned("rate", rate, UINT64) for rate in rates) + _array(blocks))
+    head = address(retailer) + offset(4) + offset(second) + word("zone", zone)
+    return hash(head + array(unsigned("rate", rate, UINT64) for rate in rates) + array(blocks))
 
 
 def ballot_leaf(digest: bytes, signature: bytes, hash: Hash) -> bytes:
@@ -152,7 +151,7 @@ def voter_nodes(roster: Sequence[Party], hash: Hash) -> tuple[bytes, ...]:
 
 def voter_node(index: int, member: Party, hash: Hash) -> bytes:
     """One leaf of :func:`voter_nodes`."""
-    return node_of(index, _address(member), hash)
+    return node_of(index, address(member), hash)
 
 
 def leaf_nodes(leaves: Sequence[bytes], hash: Hash) -> tuple[bytes, ...]:
@@ -173,25 +172,3 @@ def _levels(nodes: Sequence[bytes], hash: Hash) -> list[list[bytes]]:
 
 def _pair(a: bytes, b: bytes, hash: Hash) -> bytes:
     return hash(a + b if a < b else b + a)
-
-
-def _number(value: int) -> bytes:
-    return unsigned("number", value, UINT32).to_bytes(32)
-
-
-def _address(party: Party) -> bytes:
-    return int(party, 16).to_bytes(32)
-
-
-def _offset(words: int) -> bytes:
-    """Where a dynamic value begins, counted in words."""
-    return (words * 32).to_bytes(32)
-
-
-def _array(values: Iterable[int]) -> bytes:
-    encoded = _words(values)
-    return (len(encoded) // 32).to_bytes(32) + encoded
-
-
-def _words(values: Iterable[int]) -> bytes:
-    return b"".join((value % _SIGNED).to_bytes(32) for value in values)

@@ -66,6 +66,10 @@ class MarketRules:
         """Last second at which anything is recorded for ``interval``."""
         return self.start(interval) - self.gate
 
+    def latest_start(self, now: int) -> int:
+        """The horizon at ``now``: nothing is recorded for an interval that starts later than this second."""
+        return now + self.horizon * self.interval
+
     def closed(self, interval: int) -> int:
         """First second at which no reading is accepted any more: silence counts as zero."""
         return self.end(interval) + self.window

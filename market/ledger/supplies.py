@@ -64,7 +64,7 @@ class SupplyBook:
         """
         if from_interval >= to_interval:
             raise EmptySupply(meter, from_interval, to_interval)
-        horizon = self._horizon(now)
+        horizon = self._rules.latest_start(now)
         if self._rules.start(from_interval) <= horizon:
             raise SupplyTooSoon(meter, from_interval, horizon)
         self._check_alone(meter)
@@ -109,7 +109,7 @@ class SupplyBook:
         self._check_alone(into)
         if meter in self._parents:
             raise HasSubmeters(meter)
-        since = max(0, (self._horizon(now) - self._rules.epoch) // self._rules.interval + 1)
+        since = max(0, (self._rules.latest_start(now) - self._rules.epoch) // self._rules.interval + 1)
         from_interval = min(since, UINT32_MAX)
         self._check_before(meter, self.supplies.get(meter, ()), from_interval)
         self.aggregates[meter] = Aggregate(into=into, from_interval=from_interval)
@@ -125,7 +125,3 @@ class SupplyBook:
         for each in supplies:
             if each.to_interval > from_interval:
                 raise SuppliedMeter(meter, from_interval, each.market)
-
-    def _horizon(self, now: int) -> int:
-        """Last start of an interval that something can be recorded for."""
-        return now + self._rules.horizon * self._rules.interval

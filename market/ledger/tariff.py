@@ -33,7 +33,7 @@ class Tariff:
         if not steps:
             raise EmptyTariff()
         first = unsigned("from_interval", steps[0].from_interval, UINT32)
-        start, earliest = rules.start(first), now + rules.horizon * rules.interval
+        start, earliest = rules.start(first), rules.latest_start(now)
         if start <= earliest:
             raise NoticeTooShort(first, start, earliest)
         self.steps = _checked(self.steps, steps)

@@ -17,7 +17,7 @@ def check_gate(rules: MarketRules, interval: int, now: int) -> None:
 
 def check_horizon(rules: MarketRules, first: int, count: int, now: int) -> None:
     """Refuse a run whose last interval starts later than now + horizon (``BeyondHorizon``)."""
-    last, latest = first + count - 1, now + rules.horizon * rules.interval
+    last, latest = first + count - 1, rules.latest_start(now)
     if rules.start(last) > latest or last > UINT32_MAX:
         raise BeyondHorizon(last % UINT32, latest, now)
 

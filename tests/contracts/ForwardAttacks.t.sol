@@ -110,32 +110,16 @@ contract ForwardAttacksTest is ForwardStage {
         ForwardTerms memory second = _forward(2);
         second.rates[0] = 1_000_000;
         _sign(first);
-        bytes32 key = _sign(second);
-        Membership memory membership = _membership(first, 1);
-        bytes memory signature = _signature(1, desk.membershipDigest(membership));
-        (int64[] memory volumes, bytes32[] memory proof) = (_volumes(1), _proof(1));
-        _expect(abi.encodeWithSelector(ISigned.TermsMismatch.selector, key));
-        desk.joinForward(second, membership, volumes, proof, signature);
-        membership.terms = desk.termsHashOf(second);
-        _expect(abi.encodeWithSelector(ISigned.BadSignature.selector, key, _person(1)));
-        desk.joinForward(second, membership, volumes, proof, signature);
+        _consentsOnlyTo(first, second);
     }
 
     /// @dev A consent that was signed before anything stood is to those terms, whatever is recorded under their number.
     function test_AConsentIsToTermsAndNotToTheirNumber() public {
         ForwardTerms memory agreed = _forward(1);
-        Membership memory membership = _membership(agreed, 1);
-        bytes memory signature = _signature(1, desk.membershipDigest(membership));
         ForwardTerms memory recorded = _forward(1);
         recorded.rates[0] = 1_000_000;
         recorded.exitFee = agreed.exitFee + 1;
-        bytes32 key = _sign(recorded);
-        (int64[] memory volumes, bytes32[] memory proof) = (_volumes(1), _proof(1));
-        _expect(abi.encodeWithSelector(ISigned.TermsMismatch.selector, key));
-        desk.joinForward(recorded, membership, volumes, proof, signature);
-        membership.terms = desk.termsHashOf(recorded);
-        _expect(abi.encodeWithSelector(ISigned.BadSignature.selector, key, _person(1)));
-        desk.joinForward(recorded, membership, volumes, proof, signature);
+        _consentsOnlyTo(agreed, recorded);
     }
 
     /// @dev What was published is what is billed: neither more volumes, nor others, nor another period's.
@@ -169,5 +153,18 @@ contract ForwardAttacksTest is ForwardStage {
         desk.billMember(terms, bill);
         _billByContract(terms, 1, 0);
         _true(!_state(key, 1).based, "no register of its hours was seen");
+    }
+
+    /// @dev Person 1 consents to `agreed`; then `other` is recorded, which that makes nobody a member of.
+    function _consentsOnlyTo(ForwardTerms memory agreed, ForwardTerms memory other) private {
+        Membership memory membership = _membership(agreed, 1);
+        bytes memory signature = _signature(1, desk.membershipDigest(membership));
+        bytes32 key = _sign(other);
+        (int64[] memory volumes, bytes32[] memory proof) = (_volumes(1), _proof(1));
+        _expect(abi.encodeWithSelector(ISigned.TermsMismatch.selector, key));
+        desk.joinForward(other, membership, volumes, proof, signature);
+        membership.terms = desk.termsHashOf(other);
+        _expect(abi.encodeWithSelector(ISigned.BadSignature.selector, key, _person(1)));
+        desk.joinForward(other, membership, volumes, proof, signature);
     }
 }
